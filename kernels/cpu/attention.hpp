@@ -1,0 +1,49 @@
+#pragma once
+// Paged attention (NUMERICS section 1): each query visits the pages of its sequence in page order,
+// each page is summed alone and merged in order, so any cut of a prompt gives the same bits.
+// A layer's part of a page: K [kv_heads][head_dim][32] f16, then V [kv_heads][32][head_dim] f16.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/cpu/aligned_buffer.hpp"
+#include "kernels/cpu/kernel_table.hpp"
+#include "kernels/cpu/ops.hpp"
+#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/thread_pool.hpp"
+
+namespace pecia::kernels {
+
+inline constexpr int kPageTokens = 32;
+
+struct AttentionShape {
+  int heads = 0;
+  int kv_heads = 0;
+  int head_dim = 0;
+  std::size_t layer_page_halves() const {
+    return std::size_t{2} * kv_heads * head_dim * kPageTokens;
+  }
+};
+
+// Consecutive rows of the batch that belong to one sequence, at consecutive positions.
+struct AttentionSpan {
+  int first_row = 0;
+  int rows = 0;
+  int first_position = 0;
+  // This layer's part of page p (positions 32p..32p+31), for all p up to the last position.
+  std::vector<std::uint16_t*> pages;
+};
+
+struct AttentionScratch {
+  std::vector<AlignedBuffer> per_member;
+};
+
+// Rotates q and k (rows, heads * head_dim / kv_heads * head_dim) in place, scales q by
+// 1/sqrt(head_dim), and stores k and v as f16 into the pages. Slots of a page that hold no token
+// yet stay zero. Then out (rows, heads * head_dim) = attention of every row over its own past.
+void attend(ThreadPool& pool, const KernelTable& kernels, AttentionScratch& scratch,
+            const AttentionShape& shape, const RopeTable& rope, std::span<const AttentionSpan> spans,
+            const Rows& q, const Rows& k, const Rows& v, const Rows& out);
+
+}  // namespace pecia::kernels

@@ -1,0 +1,87 @@
+#pragma once
+// The inner loops of one instruction set. The drivers (gemm, ops, attention) are written once and
+// call through this table; each table is filled by one file compiled for its instruction set.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cpu/isa.hpp"
+
+namespace pecia::kernels {
+
+// Rows of one activation tile in the matrix product.
+inline constexpr int kTileRows = 6;
+
+// Bytes of the packed 8-bit record of one 32-block of a tile of `rows` rows:
+// [8 quads][rows][4] i8, then asum[rows] i32 (sum of the 32 codes), then d[rows] f32.
+constexpr std::size_t packed_i8_block_bytes(int rows) { return static_cast<std::size_t>(rows) * 40; }
+
+struct TileArgs {
+  int rows;                       // 1..kTileRows
+  int blocks;                     // 32-blocks (8-bit) of this chunk
+  int depth;                      // k of this chunk (float formats), 1..128
+  bool first;                     // the chain starts at +0; else it resumes from out
+  bool prefetch_ahead;            // spread `prefetch_lines` per block over the loop
+  int prefetch_lines;
+  const std::uint8_t* weights;    // records of one panel
+  const std::uint8_t* packed;     // packed activations of the tile, at the chunk's first block / k
+  float* out;                     // (rows, 32), row stride 32
+  const std::uint8_t* prefetch;
+};
+
+struct AttentionTile {
+  int queries;            // rows of q and out
+  int head_dim;
+  const float* q;         // (queries, head_dim), scaled by 1/sqrt(head_dim), row stride head_dim
+  const std::uint16_t* k; // (head_dim, 32) f16
+  const std::uint16_t* v; // (32, head_dim) f16
+  const int* valid;       // (queries): keys 0..valid-1 of this page are visible, 0..32
+  bool first_page;        // no state yet: the page is copied instead of merged
+  float* m;               // (queries) running maximum
+  float* l;               // (queries) running sum
+  float* o;               // (queries, head_dim) running output
+  float* scratch;         // >= attention_scratch_floats(head_dim)
+};
+constexpr std::size_t attention_scratch_floats(int head_dim) {
+  return static_cast<std::size_t>(head_dim) * 64 + 32 * 64;
+}
+
+struct KernelTable {
+  const char* name;  // "avx512-vnni", "avx512-bw", "avx2", "portable"
+
+  // -- matrix product ------------------------------------------------------------------------
+  // x: (rows, 32) floats, row stride 32; writes one packed 8-bit record.
+  void (*quantise)(const float* x, int rows, std::uint8_t* packed);
+  void (*tile_q8_0)(const TileArgs& args);
+  void (*tile_q4_0)(const TileArgs& args);
+  void (*tile_f16)(const TileArgs& args);
+  void (*tile_f32)(const TileArgs& args);
+
+  // -- elementwise, n floats, n a multiple of 16 -------------------------------------------------
+  void (*add)(float* x, const float* y, std::size_t n);                // x += y
+  void (*swiglu)(float* gate, const float* up, std::size_t n);         // gate = silu(gate) * up
+  void (*exp)(float* x, std::size_t n);                                // for tests and sampling
+  void (*log)(float* x, std::size_t n);
+  void (*to_half)(const float* x, std::uint16_t* y, std::size_t n);    // RNE, clamped to +-65504
+  void (*from_half)(const std::uint16_t* x, float* y, std::size_t n);
+  // One row given as `blocks` runs of 32 floats, `stride` floats apart; `cols` of them count.
+  void (*rms_norm)(const float* x, float* y, std::size_t stride, int cols, const float* weight,
+                   float epsilon);
+  // x0, x1: (half) floats each; y0 = x0 c - x1 s, y1 = x0 s + x1 c in the order of NUMERICS.
+  void (*rope)(float* x0, float* x1, const float* cosines, const float* sines, int half);
+
+  // -- attention -----------------------------------------------------------------------------------
+  void (*attend_page)(const AttentionTile& tile);
+  void (*attend_finish)(float* o, const float* l, int queries, int head_dim);  // o *= 1/l
+};
+
+const KernelTable& kernel_table(Isa isa);  // REQUIRES has_isa(isa)
+// Tables this CPU can run, the best first; tests walk over all of them.
+// (avx512 appears as -vnni and -bw where VNNI is present.)
+struct KernelTableList {
+  const KernelTable* tables[4];
+  int count;
+};
+KernelTableList runnable_kernel_tables();
+
+}  // namespace pecia::kernels

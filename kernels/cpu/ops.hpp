@@ -1,0 +1,39 @@
+#pragma once
+// Whole-batch operations between the matrix products: they cut the batch into pieces for the pool
+// and call the kernel table. Shapes in comments; all bits follow NUMERICS section 1.
+
+#include <span>
+#include <vector>
+
+#include "kernels/cpu/kernel_table.hpp"
+#include "kernels/cpu/rows.hpp"
+#include "kernels/cpu/thread_pool.hpp"
+
+namespace pecia::kernels {
+
+// y = x / rms(x) * weight, row by row; x and y have the same shape (rows, width). Padding columns
+// of y are written as zero.
+void rms_norm(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y,
+              std::span<const float> weight, float epsilon);
+void add(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y);     // x += y
+void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up);
+
+// cos and sin of position * frequency, computed in double by our own code, rounded once to f32.
+// Pairs are (i, i + head_dim/2). A table is a function of the parameters and the position only.
+class RopeTable {
+ public:
+  RopeTable(int head_dim, double base, double linear_scale, std::span<const float> divisors);
+  // Makes positions [0, count) available; not thread safe, call before a parallel section.
+  void extend(int count);
+  const float* cosines(int position) const { return cos_.data() + std::size_t(position) * half_; }
+  const float* sines(int position) const { return sin_.data() + std::size_t(position) * half_; }
+  int half() const { return half_; }
+
+ private:
+  int half_;
+  int count_ = 0;
+  std::vector<double> frequency_;  // (half)
+  std::vector<float> cos_, sin_;   // (count, half)
+};
+
+}  // namespace pecia::kernels

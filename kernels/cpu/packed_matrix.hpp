@@ -1,0 +1,54 @@
+#pragma once
+// Weights repacked for the matrix product: panels of 32 output rows, each one sequential stream.
+//   Q8_0  a record per 32 k: 32 f16 scales, then 8 x [32 rows][4 k] of u8 = q XOR 0x80   (1,088 B)
+//   Q4_0  a record per 32 k: 32 f16 scales, then 4 x [32 rows][4 k]; low nibble k-quad i,
+//         high nibble k-quad i + 4, values 0..15                                         (576 B)
+//   F16   a record per k: 32 f16                                                          (64 B)
+//   F32   a record per k: 32 f32                                                         (128 B)
+// Rows behind the last one are zero. Thread rule: immutable after pack().
+
+#include <cstdint>
+#include <functional>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/cpu/aligned_buffer.hpp"
+#include "kernels/cpu/thread_pool.hpp"
+#include "kernels/weights/gguf.hpp"
+
+namespace pecia::kernels {
+
+class PackedMatrix {
+ public:
+  static constexpr int kPanelRows = 32;
+
+  PackedMatrix() = default;
+  // Output row r of the product is row source_row(r) of the tensor (identity where null).
+  // REQUIRES a type with a kernel (F32, F16, Q8_0, Q4_0).
+  static PackedMatrix pack(ThreadPool& pool, const Tensor& tensor,
+                           const std::function<std::uint64_t(std::uint64_t)>& source_row = {});
+
+  TensorType type() const { return type_; }
+  int outputs() const { return outputs_; }        // N
+  int inputs() const { return inputs_; }          // K
+  int panels() const { return (outputs_ + kPanelRows - 1) / kPanelRows; }
+  std::size_t panel_bytes() const { return panel_bytes_; }
+  const std::uint8_t* panel(int index) const {
+    return reinterpret_cast<const std::uint8_t*>(memory_.data()) + panel_bytes_ * index;
+  }
+  std::size_t bytes() const { return panel_bytes_ * panels(); }
+
+ private:
+  AlignedBuffer memory_;
+  TensorType type_ = TensorType::f32;
+  int outputs_ = 0;
+  int inputs_ = 0;
+  std::size_t panel_bytes_ = 0;
+};
+
+bool has_kernel(TensorType type);
+const char* kernel_types();  // "F32, F16, Q8_0, Q4_0", for error messages
+
+// One dequantised row of an embedding tensor, exact but for the format's own rounding rule.
+void dequantise_row(const Tensor& tensor, std::uint64_t row, float* out /* (cols) */);
+
+}  // namespace pecia::kernels

@@ -1,0 +1,71 @@
+#pragma once
+// Weights ready to compute with: a layer range of a model, packed for the CPU.
+// Thread rule: immutable after load(); share freely between engines.
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/base/hash.hpp"
+#include "kernels/cpu/packed_matrix.hpp"
+#include "kernels/cpu/thread_pool.hpp"
+#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_params.hpp"
+
+namespace pecia::kernels {
+
+struct LayerRange {  // [first, last)
+  int first = 0;
+  int last = 0;
+};
+
+struct Layer {
+  std::vector<float> attention_norm, ffn_norm;  // (width)
+  PackedMatrix q, k, v;  // (heads * head_dim, width), (kv_heads * head_dim, width) twice
+  PackedMatrix o;        // (width, heads * head_dim)
+  PackedMatrix gate, up; // (ffn_width, width)
+  PackedMatrix down;     // (width, ffn_width)
+};
+
+class Model {
+ public:
+  // Packs the layers of `range` (all where absent), the embedding where range starts at 0 and the
+  // head where it ends at the last layer. The pool is used during the call only.
+  static Expected<std::shared_ptr<const Model>> load(const Gguf& file, ThreadPool& pool,
+                                                     std::optional<LayerRange> range = {});
+
+  const ModelParams& params() const { return params_; }
+  LayerRange range() const { return range_; }
+  bool has_embedding() const { return range_.first == 0; }
+  bool has_head() const { return range_.last == params_.layers; }
+  const Layer& layer(int index) const { return layers_[index - range_.first]; }
+  const Tensor& embedding() const { return *embedding_; }  // (vocabulary, width), still in the map
+  const PackedMatrix& head() const { return head_; }
+  std::span<const float> output_norm() const { return output_norm_; }
+
+  // PROTOCOL "model": H(architecture numbers, tokenizer, per tensor name, type, shape, checksum).
+  // Reads the whole file once; computed at the first call.
+  const Id& id() const;
+  // Packed bytes of all matrices one generated token touches (the embedding row left out).
+  std::size_t matrix_bytes() const;
+  // Weights in those matrices, padding left out.
+  std::uint64_t matrix_weights() const;
+  std::string quantisation() const;  // the type most weights have: "Q8_0"
+
+ private:
+  Model() = default;
+
+  std::optional<Gguf> file_;
+  ModelParams params_;
+  LayerRange range_;
+  std::vector<Layer> layers_;
+  const Tensor* embedding_ = nullptr;
+  std::vector<float> output_norm_;
+  PackedMatrix head_;
+  mutable std::once_flag id_once_;
+  mutable Id id_{};
+};
+
+}  // namespace pecia::kernels

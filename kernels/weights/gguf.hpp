@@ -1,0 +1,99 @@
+#pragma once
+// A strict, bounded reader of GGUF v2/v3 files (format: ggml-org/ggml docs/gguf.md).
+// The file is mapped, never copied: names and strings are views into the map, tensors are spans of
+// it. Every count, length, offset and shape is checked against the file's size before it is used,
+// so any byte string either parses or yields one Error (kind refuse) naming file, place and reason.
+// Thread rule: immutable after open(); share freely. Views live as long as the Gguf.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "kernels/base/expected.hpp"
+
+namespace pecia::kernels {
+
+// Numbers as in the file format; those without a kernel yet are named so that errors can name them.
+enum class TensorType : std::uint32_t {
+  f32 = 0, f16 = 1, q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8, q8_1 = 9,
+  q2_k = 10, q3_k = 11, q4_k = 12, q5_k = 13, q6_k = 14, q8_k = 15, bf16 = 30,
+};
+
+struct TensorTypeTraits {
+  std::string_view name;          // "Q8_0"
+  std::uint32_t block_elements;   // elements of one block along a row
+  std::uint32_t block_bytes;      // bytes of one block in the file
+};
+// nullptr for a number the format does not define (or one this reader does not know).
+const TensorTypeTraits* traits_of(TensorType type);
+
+struct Tensor {
+  std::string_view name;
+  TensorType type = TensorType::f32;
+  std::vector<std::uint64_t> shape;  // shape[0] = elements of a row (fastest), 1 to 4 entries
+  std::span<const std::byte> bytes;  // whole tensor, row after row
+  std::uint64_t cols() const { return shape[0]; }
+  std::uint64_t rows() const;        // product of the other entries
+  std::uint64_t row_bytes() const { return bytes.size() / rows(); }
+};
+
+// A metadata array keeps its elements as they lie in the file (strings as views).
+struct GgufArray {
+  std::uint32_t element_type = 0;       // GGUF value type number
+  std::uint64_t count = 0;
+  std::span<const std::byte> raw;       // numbers, little endian, maybe unaligned; empty for strings
+  std::vector<std::string_view> texts;  // strings only
+};
+using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string_view, GgufArray>;
+
+class Gguf {
+ public:
+  struct Limits {  // of one file; refusing beyond them keeps foreign bytes from allocating
+    std::uint64_t tensors_max = 65'536;
+    std::uint64_t metadata_max = 65'536;
+    std::uint64_t array_elements_max = 16'777'216;
+    std::uint64_t string_bytes_max = 16'777'216;
+  };
+
+  static Expected<Gguf> open(const std::string& path);
+  // Parses bytes owned by the caller, who keeps them alive; `name` stands in errors.
+  static Expected<Gguf> parse(std::span<const std::byte> bytes, std::string name, Limits limits);
+  static Expected<Gguf> parse(std::span<const std::byte> bytes, std::string name) {
+    return parse(bytes, std::move(name), Limits{});
+  }
+
+  const std::string& path() const;
+  std::uint32_t version() const;
+  std::uint64_t file_bytes() const;
+  std::span<const std::pair<std::string_view, GgufValue>> metadata() const;  // file order
+  std::span<const Tensor> tensors() const;                                   // file order
+
+  const GgufValue* find(std::string_view key) const;
+  const Tensor* tensor(std::string_view name) const;
+
+  // Typed look-ups: nullopt where the key is absent; an Error where it has another type or range.
+  Expected<std::optional<std::uint64_t>> find_unsigned(std::string_view key) const;
+  Expected<std::optional<double>> find_number(std::string_view key) const;
+  Expected<std::optional<bool>> find_bool(std::string_view key) const;
+  Expected<std::optional<std::string_view>> find_text(std::string_view key) const;
+  Expected<std::optional<std::span<const std::string_view>>> find_texts(std::string_view key) const;
+  Expected<std::optional<std::vector<float>>> find_floats(std::string_view key) const;
+  Expected<std::optional<std::vector<std::int32_t>>> find_ints(std::string_view key) const;
+
+  // Tells the kernel that these bytes were packed and need not stay resident.
+  void drop_pages(std::span<const std::byte> bytes) const;
+
+ private:
+  struct Content;
+  explicit Gguf(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+  std::shared_ptr<const Content> content_;
+};
+
+}  // namespace pecia::kernels

@@ -1,0 +1,4 @@
+#if PECIA_CATCH_MAJOR != 3
+#define CATCH_CONFIG_MAIN
+#endif
+#include "tests/catch.hpp"

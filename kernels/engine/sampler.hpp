@@ -1,11 +1,24 @@
 #pragma once
-// From logits to one token: penalties, temperature, top-k, top-p, min-p and a counter-based draw
-// (NUMERICS "Sampling"). A pure function of (logits, history, params, key, position): no state.
-// Order of tokens everywhere: logit descending, id ascending. Thread rule: one Sampler per thread.
+// From logits to one token (NUMERICS "Sampling"): a pure function of (logits, history, params, key,
+// position); the members are scratch memory alone. Thread rule: one Sampler per thread.
+//
+//   raw logits -> repeat, frequency, presence penalty, bias         (each in f32, in this order)
+//     -> temperature 0: the first in order
+//     -> p = exp((l - max) * (1 / T)) -> top_k -> top_p, min_p -> draw
+//
+// Order of tokens everywhere: logit descending, id ascending. Every cut keeps a prefix of it:
+//   top_k  the first k
+//   top_p  up to the first token where cum >= top_p * total, total being the sum after top_k
+//   min_p  up to the first token with p < min_p (the largest p is 1 exactly)
+//   draw   the first token with cum > u * total, total being the sum of what is left
+// Sums are in double in sorted order; the sum over a whole vocabulary goes by chunks of 1,024 ids,
+// each by 16 lanes and a tree in f32, the chunks added in double in order.
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,15 +28,15 @@
 namespace pecia::kernels {
 
 struct SamplingParams {
-  float temperature = 0.8f;       // 0: the most likely token, smallest id on ties
-  int top_k = 40;                 // 0: off
-  float top_p = 0.95f;            // 1: off
-  float min_p = 0.05f;            // 0: off
-  float repeat_penalty = 1.0f;    // divides positive, multiplies negative logits; 1: off
-  float frequency_penalty = 0.0f; // subtracted per occurrence
-  float presence_penalty = 0.0f;  // subtracted once
-  int penalty_window = 64;        // last tokens that penalties look at; 0: off, -1: all
-  std::vector<std::pair<TokenId, float>> logit_bias;  // added last
+  float temperature = 0.8f;        // 0: the most likely token, smallest id on ties
+  int top_k = 40;                  // 0: off
+  float top_p = 0.95f;             // 1: off
+  float min_p = 0.05f;             // 0: off
+  float repeat_penalty = 1.0f;     // divides positive, multiplies negative logits; 1: off
+  float frequency_penalty = 0.0f;  // subtracted per occurrence
+  float presence_penalty = 0.0f;   // subtracted once
+  int penalty_window = 64;         // last tokens that penalties look at; 0: off, -1: all
+  std::vector<std::pair<TokenId, float>> logit_bias;  // added last, in the order given
 };
 
 // Refuses values outside their ranges, naming the field and what would be right.
@@ -36,15 +49,41 @@ struct SampledToken {
 
 class Sampler {
  public:
-  // `key`: first 8 bytes of H(seed, path); `position`: index of the token in its step.
-  // A non-finite logit is an Error: "non-finite logits at position N".
+  // exp in place over n floats, n a multiple of 16, with the bits of exp32(): KernelTable::exp.
+  using ExpRow = void (*)(float* x, std::size_t n);
+
+  Sampler();  // by exp32(): the same bits, more slowly
+  explicit Sampler(ExpRow exp_row) : exp_row_(exp_row) {}
+
+  // `key`: sampling_key(); `position`: index of the token in its step; `history`: tokens before
+  // it, oldest first. A non-finite logit is an Error: "non-finite logits at position N".
+  // REQUIRES check(params).
   Expected<SampledToken> sample(std::span<const float> logits, std::span<const TokenId> history,
                                 const SamplingParams& params, std::uint64_t key,
                                 std::uint64_t position);
 
  private:
-  std::vector<float> logits_;
-  std::vector<std::pair<float, TokenId>> candidates_;
+  // The first `count` tokens in order, to draw from; `sum` of their weights.
+  struct Support {
+    std::size_t count;
+    double sum;
+  };
+
+  Expected<std::span<const float>> penalise(std::span<const float> logits,
+                                            std::span<const TokenId> history,
+                                            const SamplingParams& params);
+  TokenId draw(std::span<const float> logits, const SamplingParams& params, double u);
+  void select(std::span<const float> logits, std::size_t count);
+  void weigh(float scale);
+  std::optional<Support> truncate(const SamplingParams& params, Support after_top_k) const;
+  std::optional<TokenId> pick(Support support, double u) const;
+  double sum_exp(std::span<const float> logits, float max, float scale) const;
+
+  ExpRow exp_row_;
+  std::vector<float> penalised_;                       // (vocabulary)
+  std::vector<TokenId> recent_;                        // (penalty window), sorted
+  std::vector<std::pair<float, TokenId>> candidates_;  // a prefix of the order
+  std::vector<float> weights_;                         // p of each candidate
 };
 
 // PROTOCOL "Philox": key = first 8 bytes, little endian, of H(seed, path).

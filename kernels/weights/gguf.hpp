@@ -3,7 +3,10 @@
 // The file is mapped, never copied: names and strings are views into the map, tensors are spans of
 // it. Every count, length, offset and shape is checked against the file's size before it is used,
 // so any byte string either parses or yields one Error (kind refuse) naming file, place and reason.
-// Thread rule: immutable after open(); share freely. Views live as long as the Gguf.
+// A tensor type this reader does not know is refused, since its size, and so the file's layout,
+// cannot be checked; a known type without a kernel opens (what computes with it refuses).
+// A file cut short by another process while it is mapped is the one thing that cannot be caught.
+// Thread rule: immutable after open(); share freely. Views live as long as any copy of the Gguf.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,7 +26,10 @@ namespace pecia::kernels {
 // Numbers as in the file format; those without a kernel yet are named so that errors can name them.
 enum class TensorType : std::uint32_t {
   f32 = 0, f16 = 1, q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8, q8_1 = 9,
-  q2_k = 10, q3_k = 11, q4_k = 12, q5_k = 13, q6_k = 14, q8_k = 15, bf16 = 30,
+  q2_k = 10, q3_k = 11, q4_k = 12, q5_k = 13, q6_k = 14, q8_k = 15,
+  iq2_xxs = 16, iq2_xs = 17, iq3_xxs = 18, iq1_s = 19, iq4_nl = 20, iq3_s = 21, iq2_s = 22,
+  iq4_xs = 23, i8 = 24, i16 = 25, i32 = 26, i64 = 27, f64 = 28, iq1_m = 29, bf16 = 30,
+  tq1_0 = 34, tq2_0 = 35, mxfp4 = 39, nvfp4 = 40, q1_0 = 41, q2_0 = 42,
 };
 
 struct TensorTypeTraits {
@@ -33,6 +39,9 @@ struct TensorTypeTraits {
 };
 // nullptr for a number the format does not define (or one this reader does not know).
 const TensorTypeTraits* traits_of(TensorType type);
+// Bytes of a tensor in the file; nullopt where the type is not known, the row is no whole number
+// of blocks, or the product exceeds 64 bits.
+std::optional<std::uint64_t> tensor_bytes(TensorType type, std::span<const std::uint64_t> shape);
 
 struct Tensor {
   std::string_view name;
@@ -52,6 +61,8 @@ struct GgufArray {
   std::vector<std::string_view> texts;  // strings only
 };
 using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string_view, GgufArray>;
+
+struct GgufContent;
 
 class Gguf {
  public:
@@ -74,7 +85,10 @@ class Gguf {
   std::uint64_t file_bytes() const;
   std::span<const std::pair<std::string_view, GgufValue>> metadata() const;  // file order
   std::span<const Tensor> tensors() const;                                   // file order
+  // metadata()[index] as it lies in the file, key, type and value, to be copied as it is.
+  std::span<const std::byte> record(std::size_t index) const;
 
+  // nullptr where there is none.
   const GgufValue* find(std::string_view key) const;
   const Tensor* tensor(std::string_view name) const;
 
@@ -91,9 +105,8 @@ class Gguf {
   void drop_pages(std::span<const std::byte> bytes) const;
 
  private:
-  struct Content;
-  explicit Gguf(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
-  std::shared_ptr<const Content> content_;
+  explicit Gguf(std::shared_ptr<const GgufContent> content) : content_(std::move(content)) {}
+  std::shared_ptr<const GgufContent> content_;
 };
 
 }  // namespace pecia::kernels

@@ -1,0 +1,26 @@
+#pragma once
+// The tensors of a llama-shaped model: what the loader demands and the synthesiser writes.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/weights/model_params.hpp"
+
+namespace pecia::kernels {
+
+struct TensorSpec {
+  std::string name;
+  std::vector<std::uint64_t> shape;  // as Tensor::shape: elements of a row first
+  bool is_matrix() const { return shape.size() == 2; }
+};
+
+inline constexpr const char* kEmbeddingTensor = "token_embd.weight";
+inline constexpr const char* kHeadTensor = "output.weight";
+inline constexpr const char* kRopeTensor = "rope_freqs.weight";
+
+// In the usual file order: embedding, output norm, head (unless tied), rope divisors (where there
+// are any), then the layers.
+std::vector<TensorSpec> llama_tensors(const ModelParams& params);
+
+}  // namespace pecia::kernels

@@ -1,5 +1,6 @@
 #pragma once
-// Outlines: Markdown cut into preamble and sections, and the prompt of each slice. Pure functions.
+// Outlines: Markdown cut into preamble and sections, the prompt of each slice, and the document
+// that the slices make. Pure functions; line ends inside are "\n" whatever the file had.
 
 #include <string>
 #include <string_view>
@@ -10,13 +11,13 @@
 namespace pecia::kernels {
 
 struct OutlineSection {
-  int level = 1;            // number of '#'
-  std::string heading;      // the heading line as written, without the newline
-  std::string notes;        // text below it up to the next heading, trimmed at its end
+  int level = 1;        // number of '#', 1..6
+  std::string heading;  // the heading line as written, without white space at its end
+  std::string notes;    // text below it up to the next heading, without blank lines around it
 };
 
 struct Outline {
-  std::string preamble;     // text before the first heading
+  std::string preamble;  // text before the first heading, without blank lines around it
   std::vector<OutlineSection> sections;
 };
 
@@ -25,22 +26,35 @@ struct OutlineLimits {
   std::size_t sections_max = 4'096;
 };
 
-// ATX headings ("# Title"), fenced code blocks respected. An outline without a heading, with
-// invalid UTF-8 or beyond a limit is refused with its line number.
+// ATX headings ("# Title") as in CommonMark 0.31 section 4.2, outside fenced code blocks (4.5).
+// A byte order mark is dropped; LF, CRLF and CR end lines. An outline without a heading, with
+// invalid UTF-8 or a NUL, or beyond a limit is refused with its line number.
 Expected<Outline> parse_outline(std::string_view markdown, const OutlineLimits& limits);
 inline Expected<Outline> parse_outline(std::string_view markdown) {
   return parse_outline(markdown, OutlineLimits{});
 }
 
 // Prompt of slice k: preamble, full outline, heading k.
+//
+//   The preamble.
+//                      one blank line between the three parts
+//   # One
+//   Notes of one.      the outline without blank lines of ours, so that in it a heading is
+//   # Two              followed by the next, while heading k is followed by a blank line: a
+//                      base model goes on with text instead of listing headings again
+//   # One
+//                      and the prompt ends behind this blank line
+//
+// REQUIRES section < outline.sections.size(), here and below.
 std::string slice_prompt(const Outline& outline, std::size_t section);
 
-// The document: preamble, then heading k and slice k in order.
-// append_slice() gives the bytes that slice k adds behind what stands already, so that a document
-// can be streamed; merge() is their concatenation.
+// The document: preamble, then heading k and slice k in order, one blank line between any two, one
+// newline at the end. To stream it, write document_start(), then for each k slice_start(k), the
+// slice's visible_text() and slice_end(k): merge() is their concatenation.
 std::string document_start(const Outline& outline);
 std::string slice_start(const Outline& outline, std::size_t section);
 std::string slice_end(const Outline& outline, std::size_t section);
+// REQUIRES one slice a section; slices are generated text as it came.
 std::string merge(const Outline& outline, const std::vector<std::string>& slices);
 
 }  // namespace pecia::kernels

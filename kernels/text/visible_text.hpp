@@ -1,0 +1,13 @@
+#pragma once
+// Which part of a slice's generated text stands in the document.
+
+#include <string_view>
+
+namespace pecia::kernels {
+
+// `generated` without white space at either end and without an unfinished UTF-8 character behind
+// it (a token budget may end inside one). Of a growing text every answer is a prefix of the next,
+// so that what a reader saw is never taken back; the view points into `generated`.
+std::string_view visible_text(std::string_view generated);
+
+}  // namespace pecia::kernels

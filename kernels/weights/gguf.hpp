@@ -25,17 +25,47 @@ namespace pecia::kernels {
 
 // Numbers as in the file format; those without a kernel yet are named so that errors can name them.
 enum class TensorType : std::uint32_t {
-  f32 = 0, f16 = 1, q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8, q8_1 = 9,
-  q2_k = 10, q3_k = 11, q4_k = 12, q5_k = 13, q6_k = 14, q8_k = 15,
-  iq2_xxs = 16, iq2_xs = 17, iq3_xxs = 18, iq1_s = 19, iq4_nl = 20, iq3_s = 21, iq2_s = 22,
-  iq4_xs = 23, i8 = 24, i16 = 25, i32 = 26, i64 = 27, f64 = 28, iq1_m = 29, bf16 = 30,
-  tq1_0 = 34, tq2_0 = 35, mxfp4 = 39, nvfp4 = 40, q1_0 = 41, q2_0 = 42,
+  f32 = 0,
+  f16 = 1,
+  q4_0 = 2,
+  q4_1 = 3,
+  q5_0 = 6,
+  q5_1 = 7,
+  q8_0 = 8,
+  q8_1 = 9,
+  q2_k = 10,
+  q3_k = 11,
+  q4_k = 12,
+  q5_k = 13,
+  q6_k = 14,
+  q8_k = 15,
+  iq2_xxs = 16,
+  iq2_xs = 17,
+  iq3_xxs = 18,
+  iq1_s = 19,
+  iq4_nl = 20,
+  iq3_s = 21,
+  iq2_s = 22,
+  iq4_xs = 23,
+  i8 = 24,
+  i16 = 25,
+  i32 = 26,
+  i64 = 27,
+  f64 = 28,
+  iq1_m = 29,
+  bf16 = 30,
+  tq1_0 = 34,
+  tq2_0 = 35,
+  mxfp4 = 39,
+  nvfp4 = 40,
+  q1_0 = 41,
+  q2_0 = 42,
 };
 
 struct TensorTypeTraits {
-  std::string_view name;          // "Q8_0"
-  std::uint32_t block_elements;   // elements of one block along a row
-  std::uint32_t block_bytes;      // bytes of one block in the file
+  std::string_view name;         // "Q8_0"
+  std::uint32_t block_elements;  // elements of one block along a row
+  std::uint32_t block_bytes;     // bytes of one block in the file
 };
 // nullptr for a number the format does not define (or one this reader does not know).
 const TensorTypeTraits* traits_of(TensorType type);
@@ -49,18 +79,19 @@ struct Tensor {
   std::vector<std::uint64_t> shape;  // shape[0] = elements of a row (fastest), 1 to 4 entries
   std::span<const std::byte> bytes;  // whole tensor, row after row
   std::uint64_t cols() const { return shape[0]; }
-  std::uint64_t rows() const;        // product of the other entries
+  std::uint64_t rows() const;  // product of the other entries
   std::uint64_t row_bytes() const { return bytes.size() / rows(); }
 };
 
 // A metadata array keeps its elements as they lie in the file (strings as views).
 struct GgufArray {
-  std::uint32_t element_type = 0;       // GGUF value type number
+  std::uint32_t element_type = 0;  // GGUF value type number
   std::uint64_t count = 0;
-  std::span<const std::byte> raw;       // numbers, little endian, maybe unaligned; empty for strings
+  std::span<const std::byte> raw;  // numbers, little endian, maybe unaligned; empty for strings
   std::vector<std::string_view> texts;  // strings only
 };
-using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string_view, GgufArray>;
+using GgufValue =
+    std::variant<std::uint64_t, std::int64_t, double, bool, std::string_view, GgufArray>;
 
 struct GgufContent;
 

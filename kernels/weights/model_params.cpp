@@ -20,6 +20,7 @@ constexpr int kHeadDimMax = 256;
 constexpr int kFfnWidthMax = 1 << 22;
 constexpr int kVocabularyMax = 1 << 24;
 constexpr int kContextMax = 1 << 30;
+constexpr double kNumberMax = 1e12;  // of a rope base, a scale, an epsilon
 constexpr int kPagePositions = 32;
 
 // Reads keys one after the other; the first fault stands in error() and later values do not count.
@@ -48,12 +49,12 @@ class KeyReader {
     return static_cast<int>(*value);
   }
 
-  // A finite number above 0.
+  // A number above 0.
   double positive(const char* key, std::optional<double> fallback = {}) {
     const std::optional<double> value = keep(file_.find_number(key));
     if (!value) return absent(key, fallback);
-    if (!std::isfinite(*value) || *value <= 0) {
-      refuse("metadata '{}' is {}, expected a finite number above 0", key, *value);
+    if (!(*value > 0 && *value <= kNumberMax)) {
+      refuse("metadata '{}' is {}, expected a number above 0, at most {}", key, *value, kNumberMax);
       return 1;
     }
     return *value;

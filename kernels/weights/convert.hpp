@@ -1,0 +1,29 @@
+#pragma once
+// GGUF to GGUF in another weight format. Matrices are converted, vectors (norms, rope divisors)
+// become F32, metadata is copied as it is but for what names the format.
+// Memory: a few rows; the source's pages are given back tensor by tensor.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/gguf_writer.hpp"
+
+namespace pecia::kernels {
+
+struct ConvertReport {
+  std::uint64_t tensors = 0;
+  std::uint64_t bytes_in = 0;  // whole files
+  std::uint64_t bytes_out = 0;
+  // Matrices kept as F16 because their rows are no whole number of the target's blocks.
+  std::vector<std::string> fallbacks;
+};
+
+// `target`: F16, Q8_0 or Q4_0. Refused: a source tensor of another type than F32, F16, Q8_0, Q4_0,
+// and a weight that is not finite or too large for the target. `path` may be the source itself.
+Expected<ConvertReport> convert_gguf(const Gguf& source, TensorType target, const std::string& path,
+                                     const WriteProgress& progress = {});
+
+}  // namespace pecia::kernels

@@ -1,0 +1,42 @@
+#pragma once
+// Random models: valid GGUF files of real shapes, for measuring speed and for tests. The bytes are
+// a pure function of shape, type and seed. Memory: a few MB whatever the model's size.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/weights/gguf_writer.hpp"
+
+namespace pecia::kernels {
+
+// The tokenizer needs <unk>, <s>, </s> and a token for each byte.
+inline constexpr int kSynthVocabularyMin = 3 + 256;
+
+struct SynthShape {
+  std::string_view name;
+  int layers = 0;
+  int width = 0;
+  int heads = 0;
+  int kv_heads = 0;
+  int head_dim = 0;  // even
+  int ffn_width = 0;
+  int vocabulary = 0;  // >= kSynthVocabularyMin
+  int context = 0;     // trained context, tokens
+  bool tied = false;
+  double rope_base = 10'000;
+  bool llama3_rope = false;  // rope_freqs.weight as Llama 3.2: factor 32 over 8,192 positions
+};
+
+// tinyllama-1.1b, smollm2-135m, llama-3.2-1b, llama-3-8b.
+std::span<const SynthShape> synth_shapes();
+const SynthShape* synth_shape_named(std::string_view name);  // nullptr where there is none
+
+// Matrices of `type` (F32, F16, Q8_0 or Q4_0; F16 where rows do not divide), each weight with a
+// standard deviation of about 1/sqrt(inputs), so that activations stay near 1.
+Status synthesise(const SynthShape& shape, TensorType type, std::uint64_t seed,
+                  const std::string& path, const WriteProgress& progress = {});
+
+}  // namespace pecia::kernels

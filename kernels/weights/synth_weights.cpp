@@ -1,0 +1,142 @@
+#include "kernels/weights/synth_weights.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+#include <numbers>
+
+#include "kernels/base/philox.hpp"
+#include "kernels/weights/half.hpp"
+#include "kernels/weights/quantise.hpp"
+
+namespace pecia::kernels {
+namespace {
+
+constexpr float kSqrt3 = 1.7320508f;       // half the width of a uniform law of deviation 1
+constexpr float kQ8CodeDeviation = 73.3f;  // of -127..127, uniform
+constexpr float kQ4CodeDeviation = 4.61f;  // of -8..7, uniform
+
+PhiloxBlock draw(RandomStream stream, std::uint64_t index) {
+  const auto low = [](std::uint64_t v) { return static_cast<std::uint32_t>(v); };
+  const auto high = [](std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); };
+  return philox({low(index), high(index), stream.tensor, 0}, {low(stream.seed), high(stream.seed)});
+}
+
+// Uniform in (-1, 1), from 16 bits.
+float signed_unit(std::uint32_t bits) {
+  return (static_cast<float>(bits & 0xFFFFu) + 0.5f) / 32'768.0f - 1.0f;
+}
+
+// A block's scale: `scale` times 0.75 to 1.25.
+float varied(float scale, std::uint32_t bits) { return scale * (1.0f + 0.25f * signed_unit(bits)); }
+
+// -- one unit of a format -------------------------------------------------------------------------
+
+using Unit = std::array<std::byte, sizeof(BlockQ8_0)>;  // the largest
+
+void draw_f32(float deviation, RandomStream stream, std::uint64_t index, Unit& unit) {
+  const PhiloxBlock words = draw(stream, index);
+  std::array<float, 4> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = kSqrt3 * deviation * (static_cast<float>(words[i] >> 8) * 0x1.0p-23f - 1.0f);
+  }
+  std::memcpy(unit.data(), values.data(), sizeof values);
+}
+
+void draw_f16(float deviation, RandomStream stream, std::uint64_t index, Unit& unit) {
+  const PhiloxBlock words = draw(stream, index);
+  std::array<std::uint16_t, 8> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint32_t bits = words[i / 2] >> (i % 2 * 16);
+    values[i] = float_to_half(kSqrt3 * deviation * signed_unit(bits));
+  }
+  std::memcpy(unit.data(), values.data(), sizeof values);
+}
+
+void draw_q8_0(float deviation, RandomStream stream, std::uint64_t index, Unit& unit) {
+  const std::array<PhiloxBlock, 3> words{draw(stream, index * 3), draw(stream, index * 3 + 1),
+                                         draw(stream, index * 3 + 2)};
+  BlockQ8_0 block;
+  std::memcpy(block.codes, words.data(), sizeof block.codes);
+  for (std::int8_t& code : block.codes) code = std::max<std::int8_t>(code, -127);
+  block.scale = float_to_half(varied(deviation / kQ8CodeDeviation, words[2][0]));
+  std::memcpy(unit.data(), &block, sizeof block);
+}
+
+// The codes' mean is -1/2: scales of both signs take it out of the weights.
+void draw_q4_0(float deviation, RandomStream stream, std::uint64_t index, Unit& unit) {
+  const std::array<PhiloxBlock, 2> words{draw(stream, index * 2), draw(stream, index * 2 + 1)};
+  BlockQ4_0 block;
+  std::memcpy(block.codes, words.data(), sizeof block.codes);
+  const float scale = varied(deviation / kQ4CodeDeviation, words[1][0]);
+  block.scale = float_to_half(words[1][0] >> 31 != 0 ? -scale : scale);
+  std::memcpy(unit.data(), &block, sizeof block);
+}
+
+template <class Draw>
+void fill_units(Draw draw_unit, std::size_t unit_bytes, std::uint64_t index,
+                std::span<std::byte> bytes) {
+  Unit unit;
+  for (; !bytes.empty(); ++index) {
+    draw_unit(index, unit);
+    const std::size_t size = std::min(unit_bytes, bytes.size());
+    std::memcpy(bytes.data(), unit.data(), size);
+    bytes = bytes.subspan(size);
+  }
+}
+
+}  // namespace
+
+std::size_t synth_unit_bytes(TensorType type) {
+  const TensorTypeTraits& traits = *traits_of(type);
+  return traits.block_elements > 1 ? traits.block_bytes : sizeof(PhiloxBlock);
+}
+
+void fill_weights(TensorType type, float deviation, RandomStream stream, std::uint64_t first_unit,
+                  std::span<std::byte> bytes) {
+  assert(can_dequantise(type));
+  const auto fill = [&](auto draw_unit) {
+    const auto bound = [&](std::uint64_t index, Unit& unit) {
+      draw_unit(deviation, stream, index, unit);
+    };
+    fill_units(bound, synth_unit_bytes(type), first_unit, bytes);
+  };
+  switch (type) {
+    case TensorType::f16:
+      return fill(draw_f16);
+    case TensorType::q8_0:
+      return fill(draw_q8_0);
+    case TensorType::q4_0:
+      return fill(draw_q4_0);
+    default:
+      return fill(draw_f32);
+  }
+}
+
+std::vector<float> synth_norm(RandomStream stream, std::size_t count) {
+  std::vector<float> weights(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    weights[i] = 1.0f + 0.5f * signed_unit(draw(stream, i / 4)[i % 4]);
+  }
+  return weights;
+}
+
+std::vector<float> llama3_rope_divisors(double rope_base, int head_dim) {
+  constexpr double kFactor = 32;
+  constexpr double kLowFrequencyFactor = 1;
+  constexpr double kHighFrequencyFactor = 4;
+  constexpr double kTrainedPositions = 8'192;
+  std::vector<float> divisors;
+  for (int i = 0; i < head_dim; i += 2) {
+    const double wave = 2 * std::numbers::pi * std::pow(rope_base, double(i) / head_dim);
+    const double waves = kTrainedPositions / wave;  // in the trained context
+    const double smooth = std::clamp(
+        (waves - kLowFrequencyFactor) / (kHighFrequencyFactor - kLowFrequencyFactor), 0.0, 1.0);
+    divisors.push_back(static_cast<float>(1 / ((1 - smooth) / kFactor + smooth)));
+  }
+  return divisors;
+}
+
+}  // namespace pecia::kernels

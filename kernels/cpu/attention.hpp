@@ -35,15 +35,20 @@ struct AttentionSpan {
   std::vector<std::uint16_t*> pages;
 };
 
+// Working memory of attend(), reused from call to call.
 struct AttentionScratch {
   std::vector<AlignedBuffer> per_member;
+  AlignedBuffer page_results;  // of tiles whose pages several members share
 };
 
-// Rotates q and k (rows, heads * head_dim / kv_heads * head_dim) in place, scales q by
-// 1/sqrt(head_dim), and stores k and v as f16 into the pages. Slots of a page that hold no token
-// yet stay zero. Then out (rows, heads * head_dim) = attention of every row over its own past.
+// Rotates q and k (rows, heads * head_dim / kv_heads * head_dim), scales q by 1/sqrt(head_dim), and
+// stores k and v (rows, kv_heads * head_dim) as f16 into the pages; slots of a page that hold no
+// token yet are not touched and REQUIRED to be zero. Then out (rows, heads * head_dim) = attention
+// of every row over its own past, padding columns zero. q, k and v are only read. REQUIRES
+// rope.half() * 2 == head_dim and rope extended over the last position.
 void attend(ThreadPool& pool, const KernelTable& kernels, AttentionScratch& scratch,
-            const AttentionShape& shape, const RopeTable& rope, std::span<const AttentionSpan> spans,
-            const Rows& q, const Rows& k, const Rows& v, const Rows& out);
+            const AttentionShape& shape, const RopeTable& rope,
+            std::span<const AttentionSpan> spans, const Rows& q, const Rows& k, const Rows& v,
+            const Rows& out);
 
 }  // namespace pecia::kernels

@@ -13,7 +13,9 @@ namespace pecia::kernels {
 inline constexpr int kTileRows = 6;
 
 // Bytes of the packed 8-bit record of one 32-block of a tile of `rows` rows:
-// [8 quads][rows][4] i8, then asum[rows] i32 (sum of the 32 codes), then d[rows] f32.
+// [8 quads][rows][4] i8 codes in [-127, 127], then start[rows] i32 = -128 * (sum of the 32 codes),
+// then d[rows] f32. `start` lets kernels take weights as unsigned bytes; a format with another
+// offset shifts it (-8 * sum = start >> 4).
 constexpr std::size_t packed_i8_block_bytes(int rows) { return static_cast<std::size_t>(rows) * 40; }
 
 struct TileArgs {
@@ -29,22 +31,35 @@ struct TileArgs {
   const std::uint8_t* prefetch;
 };
 
-struct AttentionTile {
-  int queries;            // rows of q and out
-  int head_dim;
-  const float* q;         // (queries, head_dim), scaled by 1/sqrt(head_dim), row stride head_dim
-  const std::uint16_t* k; // (head_dim, 32) f16
-  const std::uint16_t* v; // (32, head_dim) f16
-  const int* valid;       // (queries): keys 0..valid-1 of this page are visible, 0..32
-  bool first_page;        // no state yet: the page is copied instead of merged
-  float* m;               // (queries) running maximum
-  float* l;               // (queries) running sum
-  float* o;               // (queries, head_dim) running output
-  float* scratch;         // >= attention_scratch_floats(head_dim)
-};
-constexpr std::size_t attention_scratch_floats(int head_dim) {
-  return static_cast<std::size_t>(head_dim) * 64 + 32 * 64;
+// Floats between two rows of q and o: whole vectors, so that any head_dim runs the same loops.
+constexpr std::size_t attention_stride(int head_dim) {
+  return (static_cast<std::size_t>(head_dim) + 15) / 16 * 16;
 }
+constexpr std::size_t attention_scratch_floats(int head_dim) {  // K and V of a page, widened
+  return 32 * (static_cast<std::size_t>(head_dim) + attention_stride(head_dim));
+}
+
+// Queries against one page of one kv head. State rows m, l, o: the pages merged so far.
+struct AttentionTile {
+  int queries;             // rows
+  int head_dim;
+  const float* q;          // (queries, stride), scaled by 1/sqrt(head_dim)
+  const std::uint16_t* k;  // (head_dim, 32) f16
+  const std::uint16_t* v;  // (32, head_dim) f16
+  const int* valid;        // (queries): keys 0..valid-1 of this page are visible, 1..32
+  bool first_page;         // no state yet: the page's result becomes the state
+  float* m;                // (queries) running maximum
+  float* l;                // (queries) running sum
+  float* o;                // (queries, stride) running output
+  float* scratch;          // attention_scratch_floats(head_dim)
+};
+
+// m, l and o of several rows, as in AttentionTile.
+struct AttentionState {
+  float* m;
+  float* l;
+  float* o;
+};
 
 struct KernelTable {
   const char* name;  // "avx512-vnni", "avx512-bw", "avx2", "portable"
@@ -72,6 +87,9 @@ struct KernelTable {
 
   // -- attention -----------------------------------------------------------------------------------
   void (*attend_page)(const AttentionTile& tile);
+  // Joins the result of a later page, taken alone, to the running state.
+  void (*attend_merge)(const AttentionState& running, const AttentionState& page, int queries,
+                       int head_dim);
   void (*attend_finish)(float* o, const float* l, int queries, int head_dim);  // o *= 1/l
 };
 

@@ -60,6 +60,16 @@ inline Mask first_lanes(int n) {
 inline Vec select(Mask m, Vec yes, Vec no) {
   return {_mm256_blendv_ps(no.lo, yes.lo, m.lo), _mm256_blendv_ps(no.hi, yes.hi, m.hi)};
 }
+inline Vec load_first(const float* p, int n) {
+  const Mask m = first_lanes(n);
+  return {_mm256_maskload_ps(p, _mm256_castps_si256(m.lo)),
+          _mm256_maskload_ps(p + 8, _mm256_castps_si256(m.hi))};
+}
+inline void store_first(float* p, int n, Vec a) {
+  const Mask m = first_lanes(n);
+  _mm256_maskstore_ps(p, _mm256_castps_si256(m.lo), a.lo);
+  _mm256_maskstore_ps(p + 8, _mm256_castps_si256(m.hi), a.hi);
+}
 
 inline IntVec set1_int(std::int32_t x) { return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)}; }
 inline IntVec bits_of(Vec a) { return {_mm256_castps_si256(a.lo), _mm256_castps_si256(a.hi)}; }

@@ -4,12 +4,7 @@
 // lies in an anonymous namespace: no copy compiled for this instruction set may escape the file
 // that includes it.
 
-// gcc 12 takes its own _mm512_undefined_*() for uninitialised variables (gcc bug 105593).
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
-#pragma GCC diagnostic pop
 
 #include <cstdint>
 
@@ -55,6 +50,11 @@ inline Mask first_lanes(int n) {  // lanes 0..n-1; n may lie outside 0..16
       _mm512_set1_epi32(n))};
 }
 inline Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_ps(m.v, no.v, yes.v)}; }
+// Touch only the n first floats behind p; the other lanes of a load are +0.
+inline Vec load_first(const float* p, int n) {
+  return {_mm512_maskz_loadu_ps(first_lanes(n).v, p)};
+}
+inline void store_first(float* p, int n, Vec a) { _mm512_mask_storeu_ps(p, first_lanes(n).v, a.v); }
 
 inline IntVec set1_int(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
 inline IntVec bits_of(Vec a) { return {_mm512_castps_si512(a.v)}; }

@@ -136,6 +136,12 @@ inline Mask first_lanes(int n) {
 inline Vec select(const Mask& m, const Vec& yes, const Vec& no) {
   return each_lane<Vec>([&](int i) { return m.lane[i] ? yes.lane[i] : no.lane[i]; });
 }
+inline Vec load_first(const float* p, int n) {
+  return each_lane<Vec>([&](int i) { return i < n ? p[i] : 0.0f; });
+}
+inline void store_first(float* p, int n, const Vec& a) {
+  for (int i = 0; i < kLanes && i < n; ++i) p[i] = a.lane[i];
+}
 
 // Integer lanes wrap around, as the vector instructions do.
 inline std::int32_t wrapped(std::uint32_t bits) { return static_cast<std::int32_t>(bits); }

@@ -1,0 +1,231 @@
+#include "kernels/cpu/gemm.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <vector>
+
+namespace pecia::kernels {
+namespace {
+
+constexpr int kFloatChunk = 128;  // k of one partial chain: part of the contract, not a knob
+constexpr int kSmallRows = 24;    // up to here the kernel itself spreads the prefetch
+constexpr int kPackBlocks = 64;   // 32-blocks one packing piece covers
+
+bool is_quantised(TensorType type) { return type == TensorType::q8_0 || type == TensorType::q4_0; }
+
+int div_up(int a, int b) { return (a + b - 1) / b; }
+
+using TileFunction = void (*)(const TileArgs&);
+
+TileFunction tile_function(const KernelTable& kernels, TensorType type) {
+  switch (type) {
+    case TensorType::q8_0:
+      return kernels.tile_q8_0;
+    case TensorType::q4_0:
+      return kernels.tile_q4_0;
+    case TensorType::f16:
+      return kernels.tile_f16;
+    default:
+      return kernels.tile_f32;
+  }
+}
+
+// Rows of the tile that starts at `first`.
+int tile_rows(const Rows& x, int first) { return std::min(kTileRows, x.rows - first); }
+
+// -- packing
+// --------------------------------------------------------------------------------------- Tile t of
+// the 8-bit form starts at t * kTileRows * blocks * 40 bytes, of the float form at t * kTileRows *
+// cols floats; inside a tile the records follow each other along k.
+std::uint8_t* packed_i8_tile(const GemmScratch& scratch, const Rows& x, int first_row) {
+  return reinterpret_cast<std::uint8_t*>(scratch.packed_i8.data()) +
+         packed_i8_block_bytes(first_row) * static_cast<std::size_t>(x.blocks());
+}
+
+float* packed_f32_tile(const GemmScratch& scratch, const Rows& x, int first_row) {
+  return reinterpret_cast<float*>(scratch.packed_f32.data()) +
+         static_cast<std::size_t>(first_row) * x.cols;
+}
+
+void pack_i8(ThreadPool& pool, const KernelTable& kernels, GemmScratch& scratch, const Rows& x) {
+  scratch.packed_i8.reserve(packed_i8_block_bytes(x.rows) * x.blocks());
+  const int spans = div_up(x.blocks(), kPackBlocks);
+  pool.run(std::int64_t{div_up(x.rows, kTileRows)} * spans, [&](std::int64_t piece, int) {
+    const int first_row = static_cast<int>(piece / spans) * kTileRows;
+    const int first = static_cast<int>(piece % spans) * kPackBlocks;
+    const int rows = tile_rows(x, first_row);
+    std::uint8_t* packed =
+        packed_i8_tile(scratch, x, first_row) + packed_i8_block_bytes(rows) * first;
+    for (int b = first; b < std::min(x.blocks(), first + kPackBlocks); ++b) {
+      kernels.quantise(x.block(b, first_row), rows, packed);
+      packed += packed_i8_block_bytes(rows);
+    }
+  });
+}
+
+void pack_f32(ThreadPool& pool, GemmScratch& scratch, const Rows& x) {
+  scratch.packed_f32.reserve(static_cast<std::size_t>(x.rows) * x.cols * sizeof(float));
+  pool.run(div_up(x.rows, kTileRows), [&](std::int64_t tile, int) {
+    const int first_row = static_cast<int>(tile) * kTileRows;
+    const int rows = tile_rows(x, first_row);
+    float* const packed = packed_f32_tile(scratch, x, first_row);
+    for (int b = 0; b < x.blocks(); ++b) {
+      const int depth = std::min(Rows::kBlock, x.cols - b * Rows::kBlock);
+      float* const out = packed + static_cast<std::size_t>(b) * Rows::kBlock * rows;
+      for (int row = 0; row < rows; ++row) {
+        const float* const in = x.block(b, first_row + row);
+        for (int k = 0; k < depth; ++k) out[k * rows + row] = in[k];
+      }
+    }
+  });
+}
+
+// -- the product
+// ----------------------------------------------------------------------------------- A stretch of
+// K that all tiles of a row block work through before the next stretch.
+struct Chunk {
+  int begin;                  // first 32-block (8-bit) or first k (float)
+  int count;                  // blocks or k
+  const std::uint8_t* bytes;  // weights of the panel there
+  std::size_t size;           // bytes
+};
+
+class Worker {
+ public:
+  Worker(const KernelTable& kernels, const GemmScratch& scratch, const Rows& x,
+         const Product& product)
+      : scratch_(scratch),
+        x_(x),
+        product_(product),
+        quantised_(is_quantised(product.weights->type())),
+        tile_(tile_function(kernels, product.weights->type())) {}
+
+  // Rows [first_row, end_row) of one panel; `next_panel` is what this thread reads after it.
+  void run_panel(int panel, int first_row, int end_row, const std::uint8_t* next_panel) const {
+    const int depth = quantised_ ? x_.blocks() : x_.cols;
+    const int step = chunk_step(end_row - first_row, depth);
+    for (int begin = 0; begin < depth; begin += step) {
+      const Chunk chunk = chunk_at(panel, begin, std::min(step, depth - begin));
+      const bool last = begin + step >= depth;
+      run_chunk(panel, chunk, first_row, end_row, last ? next_panel : chunk.bytes + chunk.size);
+    }
+  }
+
+ private:
+  int chunk_step(int rows, int depth) const {
+    if (!quantised_) return kFloatChunk;
+    return rows <= kTileRows ? depth : scratch_.tuning.chunk_blocks;
+  }
+
+  Chunk chunk_at(int panel, int begin, int count) const {
+    const PackedMatrix& weights = *product_.weights;
+    const std::size_t record =
+        weights.panel_bytes() / static_cast<std::size_t>(quantised_ ? x_.blocks() : x_.cols);
+    return {begin, count, weights.panel(panel) + record * begin, record * count};
+  }
+
+  void run_chunk(int panel, const Chunk& chunk, int first_row, int end_row,
+                 const std::uint8_t* ahead) const {
+    const int tiles = div_up(end_row - first_row, kTileRows);
+    const bool prefetch = scratch_.tuning.prefetch && ahead != nullptr && tiles > 1;
+    const int lines = static_cast<int>(chunk.size / 64);
+    const int lines_per_tile = div_up(lines, tiles);
+    const bool inside = prefetch && quantised_ && end_row - first_row <= kSmallRows;
+    for (int row = first_row; row < end_row; row += kTileRows) {
+      TileArgs args = tile_args(panel, chunk, row);
+      if (inside) {
+        args.prefetch = ahead;
+        args.prefetch_lines = div_up(lines_per_tile, chunk.count);
+        ahead += static_cast<std::size_t>(args.prefetch_lines) * chunk.count * 64;
+      } else if (prefetch) {
+        for (int line = 0; line < lines_per_tile; ++line, ahead += 64) {
+          __builtin_prefetch(ahead, 0, 2);
+        }
+      }
+      tile_(args);
+    }
+  }
+
+  TileArgs tile_args(int panel, const Chunk& chunk, int row) const {
+    TileArgs args{};
+    args.rows = tile_rows(x_, row);
+    args.first = chunk.begin == 0;
+    args.weights = chunk.bytes;
+    args.out = product_.out.block(panel, row);
+    if (quantised_) {
+      args.blocks = chunk.count;
+      args.packed =
+          packed_i8_tile(scratch_, x_, row) + packed_i8_block_bytes(args.rows) * chunk.begin;
+    } else {
+      args.depth = chunk.count;
+      args.packed = reinterpret_cast<const std::uint8_t*>(
+          packed_f32_tile(scratch_, x_, row) + static_cast<std::size_t>(chunk.begin) * args.rows);
+    }
+    return args;
+  }
+
+  const GemmScratch& scratch_;
+  const Rows& x_;
+  const Product& product_;
+  bool quantised_;
+  TileFunction tile_;
+};
+
+// How rows and panels are cut into pieces for the pool. Speed only.
+struct Cut {
+  int block_rows;  // rows of a row block, a multiple of kTileRows
+  int row_blocks;
+  int panels_per_piece;
+};
+
+Cut cut_for(const Rows& x, bool any_float, const GemmTuning& tuning) {
+  const std::size_t row_bytes =
+      any_float ? sizeof(float) * x.cols : packed_i8_block_bytes(1) * x.blocks();
+  const int fitting = static_cast<int>(tuning.packed_bytes_max / row_bytes);
+  const int rows_max = std::max(kTileRows, fitting / kTileRows * kTileRows);
+  const int row_blocks = div_up(x.rows, rows_max);
+  const int block_rows = div_up(div_up(x.rows, row_blocks), kTileRows) * kTileRows;
+  int panels = tuning.panels_per_piece;
+  if (panels == 0) panels = x.rows <= kTileRows ? 2 : 1;
+  return {block_rows, div_up(x.rows, block_rows), panels};
+}
+
+}  // namespace
+
+void multiply(ThreadPool& pool, const KernelTable& kernels, GemmScratch& scratch, const Rows& x,
+              std::span<const Product> products) {
+  if (x.rows == 0) return;
+  const auto quantised = [](const Product& p) { return is_quantised(p.weights->type()); };
+  const bool any_i8 = std::any_of(products.begin(), products.end(), quantised);
+  const bool any_float = !std::all_of(products.begin(), products.end(), quantised);
+  if (any_i8) pack_i8(pool, kernels, scratch, x);
+  if (any_float) pack_f32(pool, scratch, x);
+
+  const Cut cut = cut_for(x, any_float, scratch.tuning);
+  std::vector<int> piece_end;  // per product, pieces of one row block up to and including it
+  for (const Product& product : products) {
+    assert(product.weights->inputs() == x.cols && product.out.rows == x.rows);
+    const int before = piece_end.empty() ? 0 : piece_end.back();
+    piece_end.push_back(before + div_up(product.weights->panels(), cut.panels_per_piece));
+  }
+  const int per_row_block = piece_end.back();
+  pool.run(std::int64_t{cut.row_blocks} * per_row_block, [&](std::int64_t piece, int) {
+    const int first_row = static_cast<int>(piece / per_row_block) * cut.block_rows;
+    const int end_row = std::min(x.rows, first_row + cut.block_rows);
+    const int index = static_cast<int>(piece % per_row_block);
+    const auto p = static_cast<std::size_t>(
+        std::upper_bound(piece_end.begin(), piece_end.end(), index) - piece_end.begin());
+    const Product& product = products[p];
+    const int first_panel = (index - (p == 0 ? 0 : piece_end[p - 1])) * cut.panels_per_piece;
+    const int end_panel = std::min(product.weights->panels(), first_panel + cut.panels_per_piece);
+    const Worker worker(kernels, scratch, x, product);
+    for (int panel = first_panel; panel < end_panel; ++panel) {
+      const bool last = panel + 1 == product.weights->panels();
+      worker.run_panel(panel, first_row, end_row,
+                       last ? nullptr : product.weights->panel(panel + 1));
+    }
+  });
+}
+
+}  // namespace pecia::kernels

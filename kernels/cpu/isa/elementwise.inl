@@ -1,0 +1,118 @@
+#pragma once
+// Elementwise kernels, RMSNorm and RoPE over Vec, written once: each instruction set's file
+// includes its vec_*.hpp, then this. NUMERICS section 1 fixes every step; exp and log take the same
+// steps as kernels/base/exp32.hpp, which names their sources.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pecia::kernels {
+namespace {
+
+inline Vec exp(Vec x) {
+  const Vec bounded = min(x, set1(88.0f));
+  const Vec round = set1(12582912.0f);  // 1.5 * 2^23: adding it leaves an integer in the low bits
+  const Vec t = fma(bounded, set1(1.44269504088896341f), round);
+  const Vec n = sub(t, round);
+  Vec r = fma(n, set1(-0.693359375f), bounded);
+  r = fma(n, set1(2.12194440e-4f), r);
+  Vec q = set1(1.9875691500e-4f);
+  q = fma(q, r, set1(1.3981999507e-3f));
+  q = fma(q, r, set1(8.3334519073e-3f));
+  q = fma(q, r, set1(4.1665795894e-2f));
+  q = fma(q, r, set1(1.6666665459e-1f));
+  q = fma(q, r, set1(5.0000001201e-1f));
+  const Vec y = add(fma(q, mul(r, r), r), set1(1.0f));
+  const Vec power = vec_of_bits(shift_left<23>(add(bits_of(t), set1_int(127))));
+  return select(less(x, set1(-87.0f)), zero(), mul(y, power));
+}
+
+inline Vec log(Vec x) {
+  const IntVec half_root = set1_int(0x3F3504F3);  // sqrt(1/2)
+  const IntVec bits = add(bits_of(x), sub(set1_int(0x3F800000), half_root));
+  const Vec e = to_float(sub(shift_right<23>(bits), set1_int(127)));
+  const IntVec mantissa = bit_and(bits, set1_int(0x007FFFFF));
+  const Vec f = sub(vec_of_bits(add(mantissa, half_root)), set1(1.0f));
+  const Vec z = mul(f, f);
+  Vec p = set1(7.0376836292e-2f);
+  p = fma(p, f, set1(-1.1514610310e-1f));
+  p = fma(p, f, set1(1.1676998740e-1f));
+  p = fma(p, f, set1(-1.2420140846e-1f));
+  p = fma(p, f, set1(1.4249322787e-1f));
+  p = fma(p, f, set1(-1.6668057665e-1f));
+  p = fma(p, f, set1(2.0000714765e-1f));
+  p = fma(p, f, set1(-2.4999993993e-1f));
+  p = fma(p, f, set1(3.3333331174e-1f));
+  Vec y = mul(mul(f, z), p);
+  y = fma(e, set1(-2.12194440e-4f), y);
+  y = fma(set1(-0.5f), z, y);
+  return fma(e, set1(0.693359375f), add(f, y));
+}
+
+// -- entries of the kernel table; n is a multiple of 16 -------------------------------------------
+
+static void elementwise_add(float* x, const float* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) store(x + i, add(load(x + i), load(y + i)));
+}
+
+static void elementwise_swiglu(float* gate, const float* up, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) {
+    const Vec g = load(gate + i);
+    const Vec silu = div(g, add(set1(1.0f), exp(neg(g))));
+    store(gate + i, mul(silu, load(up + i)));
+  }
+}
+
+static void elementwise_exp(float* x, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) store(x + i, exp(load(x + i)));
+}
+
+static void elementwise_log(float* x, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) store(x + i, log(load(x + i)));
+}
+
+static void elementwise_to_half(const float* x, std::uint16_t* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) store_half(y + i, load(x + i));
+}
+
+static void elementwise_from_half(const std::uint16_t* x, float* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) store(y + i, load_half(x + i));
+}
+
+// Column i of a row lies at x[i / 32 * stride + i % 32]; columns behind cols count as +0 and are
+// written as +0.
+static void row_rms_norm(const float* x, float* y, std::size_t stride, int cols,
+                         const float* weight, float epsilon) {
+  constexpr int kBlock = 32;
+  const auto column = [stride](int i) {
+    return static_cast<std::size_t>(i / kBlock) * stride + static_cast<std::size_t>(i % kBlock);
+  };
+  Vec squares = zero();  // lane l: elements l, l + 16, l + 32, ...
+  for (int i = 0; i < cols; i += kLanes) {
+    const Vec v = load_first(x + column(i), cols - i);
+    squares = fma(v, v, squares);
+  }
+  const Vec mean = div(set1(tree_sum(squares)), set1(static_cast<float>(cols)));
+  const Vec r = div(set1(1.0f), sqrt(add(mean, set1(epsilon))));
+  for (int i = 0; i < cols; i += kLanes) {
+    const Vec v = load_first(x + column(i), cols - i);
+    store(y + column(i), mul(mul(v, r), load_first(weight + i, cols - i)));
+  }
+  const int last = cols % kBlock;
+  if (last > 0 && last <= kLanes) store(y + column(cols - last + kLanes), zero());
+}
+
+static void head_rope(float* x0, float* x1, const float* cosines, const float* sines, int half) {
+  for (int i = 0; i < half; i += kLanes) {
+    const int n = half - i;
+    const Vec a = load_first(x0 + i, n);
+    const Vec b = load_first(x1 + i, n);
+    const Vec c = load_first(cosines + i, n);
+    const Vec s = load_first(sines + i, n);
+    store_first(x0 + i, n, fma(a, c, neg(mul(b, s))));
+    store_first(x1 + i, n, fma(a, s, mul(b, c)));
+  }
+}
+
+}  // namespace
+}  // namespace pecia::kernels

@@ -1,0 +1,282 @@
+// The matrix product: against the contract written out plainly, and equal bits however it is cut.
+
+#include "kernels/cpu/gemm.hpp"
+
+#include <cmath>
+#include <string>
+
+#include "kernels/weights/half.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/cpu/random_tensor.hpp"
+
+namespace {
+
+using namespace pecia::kernels;
+using pecia::kernels::testing::fill_random;
+using pecia::kernels::testing::OwnedTensor;
+using pecia::kernels::testing::random_tensor;
+
+constexpr TensorType kTypes[] = {TensorType::q8_0, TensorType::q4_0, TensorType::f16,
+                                 TensorType::f32};
+
+bool quantised(TensorType type) { return type == TensorType::q8_0 || type == TensorType::q4_0; }
+
+float half_at(const std::byte* bytes) {
+  std::uint16_t half;
+  std::memcpy(&half, bytes, 2);
+  return half_to_float(half);
+}
+
+// Code k of a block, without its offset; the file's own layout.
+int code_at(TensorType type, const std::byte* block, int k) {
+  const auto byte = [&](int i) { return std::to_integer<int>(block[2 + i]); };
+  if (type == TensorType::q8_0) return static_cast<std::int8_t>(byte(k));
+  return (k < 16 ? byte(k) & 15 : byte(k - 16) >> 4) - 8;
+}
+
+float float_weight(const OwnedTensor& w, int output, int k) {
+  const auto index = static_cast<std::size_t>(output) * w.tensor.cols() + k;
+  if (w.tensor.type == TensorType::f16) return half_at(&w.bytes[index * 2]);
+  float value;
+  std::memcpy(&value, &w.bytes[index * 4], 4);
+  return value;
+}
+
+struct QuantisedBlock {
+  float d;
+  int codes[32];
+};
+
+QuantisedBlock quantise_plainly(const Rows& x, int row, int block) {
+  QuantisedBlock out{};
+  const float* const in = x.block(block, row);
+  float amax = 0;
+  for (int k = 0; k < 32; ++k) amax = std::max(amax, std::fabs(in[k]));
+  if (amax < 0x1p-80f) return out;
+  out.d = amax / 127;
+  const float inverse = 127 / amax;
+  for (int k = 0; k < 32; ++k) out.codes[k] = static_cast<int>(std::nearbyint(in[k] * inverse));
+  return out;
+}
+
+// NUMERICS section 1, word for word.
+float product_plainly(const OwnedTensor& w, const Rows& x, int row, int output) {
+  const TensorType type = w.tensor.type;
+  if (quantised(type)) {
+    float acc = 0;
+    for (int b = 0; b < x.blocks(); ++b) {
+      const QuantisedBlock q = quantise_plainly(x, row, b);
+      const std::size_t index = static_cast<std::size_t>(output) * x.blocks() + b;
+      const std::byte* const block = &w.bytes[index * traits_of(type)->block_bytes];
+      int isum = 0;
+      for (int k = 0; k < 32; ++k) isum += code_at(type, block, k) * q.codes[k];
+      acc = std::fma(static_cast<float>(isum), half_at(block) * q.d, acc);
+    }
+    return acc;
+  }
+  float total = 0;
+  for (int begin = 0; begin < x.cols; begin += 128) {
+    float s = 0;
+    for (int k = begin; k < std::min(x.cols, begin + 128); ++k) {
+      s = std::fma(x.at(row, k), float_weight(w, output, k), s);
+    }
+    total = begin == 0 ? s : total + s;
+  }
+  return total;
+}
+
+struct Setup {
+  ThreadPool pool{1};
+  OwnedTensor weights;
+  PackedMatrix packed;
+  RowsBuffer in_memory;
+  Rows x;
+
+  Setup(TensorType type, int rows, int outputs, int inputs)
+      : weights(random_tensor(type, outputs, inputs, 7)),
+        packed(PackedMatrix::pack(pool, weights.tensor)),
+        x(in_memory.shaped(rows, inputs)) {
+    fill_random(x, 11);
+  }
+};
+
+struct Result {
+  RowsBuffer memory;
+  Rows out;
+};
+
+Result multiplied(const KernelTable& kernels, int threads, const PackedMatrix& packed,
+                  const Rows& x, const GemmTuning& tuning = {}) {
+  Result result;
+  result.out = result.memory.shaped(x.rows, packed.outputs());
+  ThreadPool pool(threads);
+  GemmScratch scratch;
+  scratch.tuning = tuning;
+  const Product product{&packed, result.out};
+  multiply(pool, kernels, scratch, x, {&product, 1});
+  return result;
+}
+
+bool same_bits(const Rows& a, int row_a, const Rows& b, int row_b) {
+  for (int block = 0; block < a.blocks(); ++block) {
+    if (std::memcmp(a.block(block, row_a), b.block(block, row_b), 32 * sizeof(float)) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool same_bits(const Rows& a, const Rows& b) {
+  for (int row = 0; row < a.rows; ++row) {
+    if (!same_bits(a, row, b, row)) return false;
+  }
+  return true;
+}
+
+Rows rows_of(RowsBuffer& memory, const Rows& x, int first, int count) {
+  const Rows part = memory.shaped(count, x.cols);
+  for (int b = 0; b < x.blocks(); ++b) {
+    std::memcpy(part.block(b, 0), x.block(b, first), sizeof(float) * 32 * count);
+  }
+  return part;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a product equals the contract written out plainly, in every format and instruction set") {
+  for (const TensorType type : kTypes) {
+    const int inputs = quantised(type) ? 352 : 172;  // the last chunk is short
+    const Setup s(type, 7, 40, inputs);
+    const KernelTableList list = runnable_kernel_tables();
+    for (int t = 0; t < list.count; ++t) {
+      INFO(list.tables[t]->name << " " << traits_of(type)->name);
+      const Result result = multiplied(*list.tables[t], 1, s.packed, s.x);
+      for (int row = 0; row < s.x.rows; ++row) {
+        for (int output = 0; output < 40; ++output) {
+          REQUIRE(result.out.at(row, output) == product_plainly(s.weights, s.x, row, output));
+        }
+        for (int output = 40; output < 64; ++output) {
+          REQUIRE(result.out.block(1, row)[output - 32] == 0.0f);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a row's product does not depend on its batch, its place in it or the thread count") {
+  for (const TensorType type : kTypes) {
+    const Setup s(type, 65, 96, 512);
+    const KernelTable& kernels = kernel_table(best_isa());
+    const Result whole = multiplied(kernels, 1, s.packed, s.x);
+    for (const int rows : {1, 2, 3, 5, 6, 7, 16, 17, 64}) {
+      RowsBuffer memory;
+      const Rows part = rows_of(memory, s.x, 65 - rows, rows);
+      const Result result = multiplied(kernels, 2, s.packed, part);
+      for (int row = 0; row < rows; ++row) {
+        REQUIRE(same_bits(result.out, row, whole.out, 65 - rows + row));
+      }
+    }
+  }
+}
+
+TEST_CASE("tiles, cuts of K, piece sizes and prefetch change no bit") {
+  for (const TensorType type : kTypes) {
+    const Setup s(type, 50, 160, 1024);
+    const KernelTable& kernels = kernel_table(best_isa());
+    const Result expected = multiplied(kernels, 1, s.packed, s.x);
+    for (std::uint64_t draw = 0; draw < 12; ++draw) {
+      GemmTuning tuning;
+      tuning.chunk_blocks = 1 + static_cast<int>(philox64(1, draw, 0) % 33);
+      tuning.packed_bytes_max = 4'000 + philox64(1, draw, 1) % 100'000;
+      tuning.panels_per_piece = static_cast<int>(philox64(1, draw, 2) % 4);
+      tuning.prefetch = philox64(1, draw, 3) % 2 == 0;
+      REQUIRE(same_bits(expected.out, multiplied(kernels, 2, s.packed, s.x, tuning).out));
+    }
+  }
+}
+
+TEST_CASE("extreme codes, ties, tiny and denormal blocks and f16 denormal scales stay exact") {
+  for (const TensorType type : {TensorType::q8_0, TensorType::q4_0}) {
+    Setup s(type, 6, 32, 64);
+    for (std::size_t i = 0; i < s.weights.bytes.size(); ++i) {  // -128, or 0 and 15 as nibbles
+      const std::size_t place = i % traits_of(type)->block_bytes;
+      if (place >= 2)
+        s.weights.bytes[i] = type == TensorType::q8_0 ? std::byte{0x80} : std::byte{0x0F};
+    }
+    for (int output = 0; output < 32; ++output) {  // the smallest f16 denormal in odd rows
+      const std::uint16_t scale = output % 2 ? 1 : 0x7BFF;
+      for (int b = 0; b < 2; ++b) {
+        std::memcpy(&s.weights.bytes[(output * 2 + b) * traits_of(type)->block_bytes], &scale, 2);
+      }
+    }
+    s.weights.tensor.bytes = s.weights.bytes;
+    s.packed = PackedMatrix::pack(s.pool, s.weights.tensor);
+    for (int k = 0; k < 64; ++k) {
+      s.x.at(0, k) = 127;  // every code at its limit
+      s.x.at(1, k) = k % 2 ? -127.0f : 127.0f;
+      s.x.at(2, k) = k == 5 ? 127.0f : static_cast<float>(k % 9) + 0.5f;  // ties
+      s.x.at(3, k) = k < 32 ? 0x1.fp-81f : 0x1p-80f;                      // below and at the cut
+      s.x.at(4, k) = k < 32 ? 0x1p-149f : -0.0f;                          // denormal, negative zero
+      s.x.at(5, k) = k == 40 ? 0x1p100f : -1.0f;
+    }
+    const KernelTableList list = runnable_kernel_tables();
+    for (int t = 0; t < list.count; ++t) {
+      INFO(list.tables[t]->name);
+      const Result result = multiplied(*list.tables[t], 1, s.packed, s.x);
+      for (int row = 0; row < 6; ++row) {
+        for (int output = 0; output < 32; ++output) {
+          REQUIRE(result.out.at(row, output) == product_plainly(s.weights, s.x, row, output));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a cancellation probe reads the declared order of summation") {
+  // +2^30 at i, -2^30 at j, 1 at k: the one survives where it is added after the pair cancelled, or
+  // to a chunk of its own.
+  constexpr int kInputs = 256;
+  ThreadPool pool(1);
+  OwnedTensor ones = random_tensor(TensorType::f32, 32, kInputs, 1);
+  for (std::size_t i = 0; i < ones.bytes.size(); i += 4) {
+    const float one = 1;
+    std::memcpy(&ones.bytes[i], &one, 4);
+  }
+  const PackedMatrix packed = PackedMatrix::pack(pool, ones.tensor);
+  const int i = 10, j = 20;
+  for (const int rows : {1, 70}) {
+    RowsBuffer memory;
+    const Rows x = memory.shaped(rows, kInputs);
+    for (int k = 0; k < kInputs; ++k) {
+      if (k == i || k == j) continue;
+      std::fill(x.data, x.data + x.floats(), 0.0f);
+      for (int row = 0; row < rows; ++row) {
+        x.at(row, i) = 0x1p30f;
+        x.at(row, j) = -0x1p30f;
+        x.at(row, k) = 1;
+      }
+      const Result result = multiplied(kernel_table(best_isa()), 1, packed, x);
+      const float expected = k < j ? 0.0f : 1.0f;
+      REQUIRE(result.out.at(rows - 1, 3) == expected);
+    }
+  }
+}
+
+TEST_CASE("a NaN or an infinity among the activations reaches every output of its row alone") {
+  for (const TensorType type : kTypes) {
+    const Setup s(type, 4, 32, 64);
+    s.x.at(1, 33) = std::nanf("");
+    s.x.at(2, 3) = INFINITY;
+    const KernelTableList list = runnable_kernel_tables();
+    for (int t = 0; t < list.count; ++t) {
+      const Result result = multiplied(*list.tables[t], 1, s.packed, s.x);
+      for (int output = 0; output < 32; ++output) {
+        REQUIRE(std::isfinite(result.out.at(0, output)));
+        REQUIRE(std::isnan(result.out.at(1, output)));
+        REQUIRE(!std::isfinite(result.out.at(2, output)));
+        REQUIRE(std::isfinite(result.out.at(3, output)));
+      }
+    }
+  }
+}

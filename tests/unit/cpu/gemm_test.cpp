@@ -5,9 +5,11 @@
 #include <cmath>
 #include <string>
 
+#include "kernels/cpu/isa/tables.hpp"
 #include "kernels/weights/half.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/cpu/random_tensor.hpp"
+#include "tests/unit/cpu/vnni_emulator.hpp"
 
 namespace {
 
@@ -280,3 +282,21 @@ TEST_CASE("a NaN or an infinity among the activations reaches every output of it
     }
   }
 }
+
+#if defined(__x86_64__)
+TEST_CASE("the VNNI tiles give the bits of the others, emulated where this CPU lacks VNNI") {
+  if (!has_isa(Isa::avx512)) PECIA_SKIP("this CPU has no AVX-512");
+  const bool native = __builtin_cpu_supports("avx512vnni");
+  for (const TensorType type : {TensorType::q8_0, TensorType::q4_0}) {
+    for (const int rows : {1, 2, 3, 4, 5, 6, 8}) {
+      const Setup s(type, rows, 32, 128);
+      const Result expected = multiplied(kernel_table(Isa::portable), 1, s.packed, s.x);
+      const pecia::kernels::testing::VnniEmulator emulator;
+      const long before = emulator.emulated();
+      const Result result = multiplied(kAvx512VnniTable, 1, s.packed, s.x);
+      REQUIRE(same_bits(expected.out, result.out));
+      if (!native) REQUIRE(emulator.emulated() - before == rows * 2 * 4 * 8);
+    }
+  }
+}
+#endif

@@ -1,0 +1,131 @@
+#include "kernels/text/bpe.hpp"
+
+#include <cassert>
+#include <optional>
+
+#include "kernels/text/tokenizer_bytes.hpp"
+
+namespace pecia::kernels {
+namespace {
+
+std::uint64_t pair_key(std::int32_t left, std::int32_t right) {
+  return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right);
+}
+
+}  // namespace
+
+// The finaliser of splitmix64: neighbouring ids must not share buckets.
+std::size_t BpeEncoder::PairHash::operator()(std::uint64_t pair) const noexcept {
+  pair = (pair ^ pair >> 30) * 0xBF58476D1CE4E5B9u;
+  pair = (pair ^ pair >> 27) * 0x94D049BB133111EBu;
+  return pair ^ pair >> 31;
+}
+
+Expected<BpeEncoder> BpeEncoder::build(const Vocabulary& vocabulary,
+                                       std::span<const std::string_view> merges,
+                                       std::string_view name) {
+  const PretokenizerStyle* style = pretokenizer_style(vocabulary.pre);
+  assert(style && "read_vocabulary() refuses unknown styles");
+  BpeEncoder encoder(vocabulary, *style);
+  encoder.index_tokens();
+  encoder.merges_.reserve(merges.size());
+  for (std::size_t rank = 0; rank < merges.size(); ++rank) {
+    const Status added = encoder.add_merge(merges[rank], static_cast<std::uint32_t>(rank));
+    if (!added) {
+      return fail(ErrorKind::refuse, "{}: tokenizer.ggml.merges[{}] {}", name, rank,
+                  added.error().message);
+    }
+  }
+  Merger merger;
+  std::vector<TokenId> replacement;
+  encoder.encode_word("\uFFFD", merger, replacement);
+  encoder.replacement_ = std::move(replacement);
+  return encoder;
+}
+
+BpeEncoder::BpeEncoder(const Vocabulary& vocabulary, const PretokenizerStyle& style)
+    : words_(vocabulary), pretokenizer_(style) {
+  byte_ids_.fill(-1);
+}
+
+// The first of several tokens with the same bytes counts, and a control token only where no other
+// has them.
+void BpeEncoder::index_tokens() {
+  ids_.reserve(words_.texts.size());
+  for (const bool silent : {false, true}) {
+    for (std::size_t i = 0; i < words_.texts.size(); ++i) {
+      const auto id = static_cast<TokenId>(i);
+      if (words_.silent(id) != silent) continue;
+      ids_.emplace(silent ? words_.texts[i] : words_.pieces[i], id);
+    }
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    const char text = static_cast<char>(byte);
+    const auto found = ids_.find(std::string_view(&text, 1));
+    if (found != ids_.end()) byte_ids_[byte] = found->second;
+  }
+}
+
+Status BpeEncoder::add_merge(std::string_view merge, std::uint32_t rank) {
+  const std::size_t space = merge.find(' ');
+  if (space == merge.npos || space == 0 || space + 1 == merge.size()) {
+    return fail(ErrorKind::refuse, "is '{:.40}', not two parts with a space between", merge);
+  }
+  const auto left = from_byte_alphabet(merge.substr(0, space));
+  const auto right = from_byte_alphabet(merge.substr(space + 1));
+  if (!left || !right) {
+    return fail(ErrorKind::refuse, "('{:.40}') has a character outside the byte alphabet", merge);
+  }
+  const Symbol left_symbol = symbol_of(*left), right_symbol = symbol_of(*right);
+  const Symbol joined = symbol_of(*left + *right);
+  if (left_symbol < 0 || right_symbol < 0 || joined < 0) {
+    return fail(ErrorKind::refuse, "('{:.40}') needs its parts and their union among the tokens",
+                merge);
+  }
+  merges_.try_emplace(pair_key(left_symbol, right_symbol), MergedPair{rank, joined});
+  return {};
+}
+
+BpeEncoder::Symbol BpeEncoder::symbol_of(std::string_view bytes) const {
+  if (bytes.size() == 1) return static_cast<std::uint8_t>(bytes.front());
+  const auto found = ids_.find(bytes);
+  return found == ids_.end() ? -1 : 256 + found->second;
+}
+
+std::size_t BpeEncoder::encode(std::string_view text, std::vector<TokenId>& ids) const {
+  Merger merger;
+  std::size_t entries = 0;
+  for (const std::string_view word : pretokenizer_.split(text)) {
+    entries += encode_word(word, merger, ids);
+  }
+  return entries;
+}
+
+std::size_t BpeEncoder::encode_word(std::string_view word, Merger& merger,
+                                    std::vector<TokenId>& ids) const {
+  if (words_.ignore_merges) {
+    const auto whole = ids_.find(word);
+    if (whole != ids_.end() && !words_.silent(whole->second)) {
+      return ids.push_back(whole->second), 0;
+    }
+  }
+  auto& symbols = merger.symbols();
+  symbols.clear();
+  for (std::size_t at = 0; at < word.size(); ++at) {
+    symbols.push_back({static_cast<std::uint32_t>(at), 1, static_cast<std::uint8_t>(word[at])});
+  }
+  const std::size_t entries = merger.run([&](const MergeSymbol& left, const MergeSymbol& right) {
+    const auto found = merges_.find(pair_key(left.id, right.id));
+    return found == merges_.end() ? MergedPair{} : found->second;
+  });
+  for (const MergeSymbol& symbol : symbols) emit(symbol.id, ids);
+  return entries;
+}
+
+void BpeEncoder::emit(Symbol symbol, std::vector<TokenId>& ids) const {
+  const TokenId id = symbol < 256 ? byte_ids_[symbol] : symbol - 256;
+  if (id >= 0) return ids.push_back(id);
+  ids.insert(ids.end(), replacement_.begin(), replacement_.end());
+}
+
+}  // namespace pecia::kernels

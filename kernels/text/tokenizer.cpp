@@ -1,0 +1,149 @@
+#include "kernels/text/tokenizer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <optional>
+#include <utility>
+
+#include "kernels/base/hash.hpp"
+#include "kernels/text/bpe.hpp"
+#include "kernels/text/spm.hpp"
+#include "kernels/text/tokenizer_special.hpp"
+#include "kernels/text/tokenizer_vocabulary.hpp"
+
+namespace pecia::kernels {
+namespace {
+
+using Merges = std::span<const std::string_view>;
+
+Expected<Merges> read_merges(const Gguf& file) {
+  const auto merges = file.find_texts("tokenizer.ggml.merges");
+  if (!merges) return merges.error();
+  if (*merges) return **merges;
+  return fail(ErrorKind::refuse, "{}: tokenizer.ggml.merges is absent, a gpt2 tokenizer needs it",
+              file.path());
+}
+
+// All texts in one field, each behind its length, so that no two lists give the same bytes.
+template <class Texts>
+void hash_texts(FieldHash& hash, const Texts& texts) {
+  std::string joined;
+  for (const std::string_view text : texts) {
+    joined.append(std::to_string(text.size())).append(":").append(text);
+  }
+  hash.field(joined);
+}
+
+std::string digest_of(const Vocabulary& words, Merges merges) {
+  FieldHash hash;
+  hash.field("tokenizer 1").field(words.kind).field(words.pre);
+  hash_texts(hash, words.texts);
+  hash_texts(hash, merges);
+  hash.field(std::as_bytes(std::span(words.types)));
+  hash.field(std::as_bytes(std::span(words.scores)));
+  for (const TokenId id : {words.bos, words.unknown}) hash.field(static_cast<std::uint32_t>(id));
+  hash.field(std::uint32_t{words.add_bos}).field(std::uint32_t{words.add_space_prefix});
+  return hex(hash.digest());
+}
+
+}  // namespace
+
+struct Tokenizer::Content {
+  explicit Content(Vocabulary vocabulary)
+      : words(std::move(vocabulary)), user_defined(words, false), special(words, true) {}
+
+  Status build_encoder(const Gguf& file) {
+    Merges merges;
+    if (words.sentencepiece()) {
+      spm.emplace(words);
+    } else {
+      const auto read = read_merges(file);
+      if (!read) return read.error();
+      merges = *read;
+      auto built = BpeEncoder::build(words, merges, file.path());
+      if (!built) return built.error();
+      bpe.emplace(std::move(*built));
+    }
+    fingerprint = digest_of(words, merges);
+    return {};
+  }
+
+  void encode(std::string_view text, bool after_special, std::vector<TokenId>& ids) const {
+    if (spm) {
+      spm->encode(text, words.add_space_prefix && after_special, ids);
+    } else {
+      bpe->encode(text, ids);
+    }
+  }
+
+  Vocabulary words;
+  SpecialTokens user_defined, special;
+  std::optional<SpmEncoder> spm;  // one of these two
+  std::optional<BpeEncoder> bpe;
+  std::string fingerprint;
+};
+
+Expected<Tokenizer> Tokenizer::load(const Gguf& file) {
+  auto words = read_vocabulary(file);
+  if (!words) return words.error();
+  const auto content = std::make_shared<Content>(std::move(*words));
+  if (const Status built = content->build_encoder(file); !built) return built.error();
+  return Tokenizer(content);
+}
+
+std::vector<TokenId> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
+  const Vocabulary& words = content_->words;
+  std::vector<TokenId> ids;
+  if (options.add_bos && words.add_bos && words.bos >= 0) ids.push_back(words.bos);
+  const SpecialTokens& special = options.parse_special ? content_->special : content_->user_defined;
+  bool after_special = true;  // SentencePiece marks the word at the start and behind such a token
+  for (std::size_t at = 0; at < text.size();) {
+    const auto match = special.find(text, at);
+    const std::size_t end = match ? match->begin : text.size();
+    if (end > at) {
+      content_->encode(text.substr(at, end - at), after_special, ids);
+      after_special = false;
+    }
+    if (!match) break;
+    ids.push_back(match->id);
+    after_special = true;
+    at = match->end;
+  }
+  return ids;
+}
+
+std::string_view Tokenizer::piece(TokenId id) const {
+  assert(id >= 0 && id < size());
+  return content_->words.pieces[id];
+}
+
+std::string Tokenizer::decode(std::span<const TokenId> ids) const {
+  TokenStream stream(*this, true);
+  std::string text;
+  for (const TokenId id : ids) text += stream.push(id);
+  return text += stream.flush();
+}
+
+int Tokenizer::size() const { return static_cast<int>(content_->words.texts.size()); }
+TokenId Tokenizer::bos() const { return content_->words.bos; }
+TokenId Tokenizer::eos() const { return content_->words.eos; }
+
+bool Tokenizer::ends_generation(TokenId id) const {
+  const std::vector<TokenId>& ends = content_->words.end_ids;
+  return std::binary_search(ends.begin(), ends.end(), id);
+}
+
+bool Tokenizer::is_control(TokenId id) const {
+  assert(id >= 0 && id < size());
+  return content_->words.types[id] == TokenType::control;
+}
+
+std::string_view Tokenizer::kind() const { return content_->words.kind; }
+std::string_view Tokenizer::chat_template() const { return content_->words.chat_template; }
+std::string Tokenizer::fingerprint() const { return content_->fingerprint; }
+
+TokenStream::TokenStream(const Tokenizer& tokenizer, bool drop_leading_space)
+    : tokenizer_(tokenizer),
+      at_start_(drop_leading_space && tokenizer.content_->words.add_space_prefix) {}
+
+}  // namespace pecia::kernels

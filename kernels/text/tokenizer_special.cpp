@@ -1,0 +1,49 @@
+#include "kernels/text/tokenizer_special.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace pecia::kernels {
+
+SpecialTokens::SpecialTokens(const Vocabulary& vocabulary, bool silent) {
+  for (std::size_t i = 0; i < vocabulary.texts.size(); ++i) {
+    const auto id = static_cast<TokenId>(i);
+    const std::string_view text = vocabulary.texts[i];
+    const bool wanted =
+        vocabulary.types[i] == TokenType::user_defined || (silent && vocabulary.silent(id));
+    if (!wanted || text.empty()) continue;
+    tokens_.emplace_back(text, id);
+    first_bytes_.set(static_cast<std::uint8_t>(text.front()));
+  }
+  std::sort(tokens_.begin(), tokens_.end());
+}
+
+std::optional<SpecialMatch> SpecialTokens::find(std::string_view text, std::size_t from) const {
+  if (tokens_.empty()) return std::nullopt;
+  for (std::size_t at = from; at < text.size(); ++at) {
+    if (!first_bytes_.test(static_cast<std::uint8_t>(text[at]))) continue;
+    if (const auto match = longest_at(text, at)) return match;
+  }
+  return std::nullopt;
+}
+
+// Narrows the sorted tokens to those that share one byte more with the text, as a trie would.
+std::optional<SpecialMatch> SpecialTokens::longest_at(std::string_view text,
+                                                      std::size_t begin) const {
+  std::optional<SpecialMatch> longest;
+  auto low = tokens_.begin(), high = tokens_.end();
+  for (std::size_t depth = 0; begin + depth < text.size(); ++depth) {
+    const auto next = static_cast<std::uint8_t>(text[begin + depth]);
+    const auto byte_of = [&](const auto& token) -> int {
+      return token.first.size() == depth ? -1 : static_cast<std::uint8_t>(token.first[depth]);
+    };
+    low = std::partition_point(low, high, [&](const auto& token) { return byte_of(token) < next; });
+    high =
+        std::partition_point(low, high, [&](const auto& token) { return byte_of(token) <= next; });
+    if (low == high) break;
+    if (low->first.size() == depth + 1) longest = {begin, begin + depth + 1, low->second};
+  }
+  return longest;
+}
+
+}  // namespace pecia::kernels

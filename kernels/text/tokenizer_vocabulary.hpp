@@ -1,0 +1,54 @@
+#pragma once
+// The tokenizer metadata of a GGUF file, checked: after read_vocabulary() every array has the
+// same length, every id is in range or -1, every score is a number.
+// Keys: tokenizer.ggml.{model,pre,tokens,token_type,scores,..} (ggml-org/ggml docs/gguf.md).
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/text/pretokenize.hpp"
+#include "kernels/weights/gguf.hpp"
+
+namespace pecia::kernels {
+
+using TokenId = std::int32_t;
+
+enum class TokenType : std::uint8_t {  // numbers as in the file format
+  undefined = 0,
+  normal = 1,
+  unknown = 2,
+  control = 3,
+  user_defined = 4,
+  unused = 5,
+  byte = 6,
+};
+
+// No real token comes near; keeps the work per byte of text bounded whatever the file says.
+inline constexpr std::size_t kTokenBytesMax = 4'096;
+
+struct Vocabulary {
+  std::string kind;  // tokenizer.ggml.model: "llama" or "gpt2"
+  std::string pre;   // tokenizer.ggml.pre: the pre-tokenizer style of gpt2, "default" where absent
+  std::string chat_template;
+  std::vector<std::string> texts;   // as in the file, by token id
+  std::vector<std::string> pieces;  // the bytes each token decodes to
+  std::vector<TokenType> types;
+  std::vector<float> scores;  // llama only, else empty
+
+  TokenId bos = -1, eos = -1, unknown = -1;  // -1: there is none
+  std::vector<TokenId> end_ids;              // eos, eot and the like, ascending
+  bool add_bos = false;
+  bool add_space_prefix = false;
+  bool ignore_merges = false;
+
+  bool sentencepiece() const { return kind == "llama"; }
+  bool silent(TokenId id) const {  // stands for no text
+    return types[id] == TokenType::control || types[id] == TokenType::unknown;
+  }
+};
+
+Expected<Vocabulary> read_vocabulary(const Gguf& file);
+
+}  // namespace pecia::kernels

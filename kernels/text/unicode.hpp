@@ -1,0 +1,24 @@
+#pragma once
+// UTF-8 as the Unicode Standard defines it (table 3-7: no overlong forms, no surrogates, nothing
+// above U+10FFFF), over bytes that may be anything. Pure functions.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace pecia::kernels {
+
+// What stands at one place of a text: `bytes` of a character that needs `length`.
+// length == 0: no character can begin here. bytes < length: it breaks off or the text ends.
+struct Utf8Run {
+  std::size_t bytes = 0, length = 0;
+  bool whole() const { return length > 0 && bytes == length; }
+};
+Utf8Run utf8_run(std::string_view text, std::size_t at);
+
+// Bytes at the end of `text` that may still grow into a character: 0 to 3.
+std::size_t unfinished_utf8(std::string_view text);
+
+std::string utf8(char32_t code_point);
+
+}  // namespace pecia::kernels

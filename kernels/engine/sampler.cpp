@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cmath>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -26,23 +25,43 @@ void exp_row_scalar(float* x, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) x[i] = exp32(x[i]);
 }
 
-// Element i goes to lane i mod 16; then lane l and lane l + half, 16 -> 1. REQUIRES whole lanes.
+// fold(lane, element) over sixteen lanes at once, which compiles to vector code where a loop over
+// one accumulator would wait for it; the rest of the elements go to the first lanes.
+template <class Fold>
+std::array<float, kLanes> fold_lanes(std::span<const float> x, float start, Fold fold) {
+  std::array<float, kLanes> lanes;
+  lanes.fill(start);
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = fold(lanes[lane], x[i + lane]);
+  for (std::size_t lane = 0; i + lane < x.size(); ++lane)
+    lanes[lane] = fold(lanes[lane], x[i + lane]);
+  return lanes;
+}
+
+// Element i goes to lane i mod 16; then lane l and lane l + half, 16 -> 1.
 float tree_sum(std::span<const float> x) {
-  std::array<float, kLanes> lanes{};
-  for (std::size_t i = 0; i < x.size(); i += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += x[i + lane];
+  auto lanes = fold_lanes(x, 0.0f, [](float sum, float v) { return sum + v; });
   for (std::size_t half = kLanes / 2; half > 0; half /= 2)
     for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
   return lanes[0];
 }
 
-bool all_finite(std::span<const float> x) {
-  return std::all_of(x.begin(), x.end(), [](float v) { return std::isfinite(v); });
+float maximum(std::span<const float> x) {
+  const auto lanes = fold_lanes(x, x[0], [](float max, float v) { return max < v ? v : max; });
+  return *std::max_element(lanes.begin(), lanes.end());
 }
 
-// The first in order: max_element keeps the first, so the smallest id, of equal logits.
+// v - v is 0 for every finite v and NaN for any other, and NaN stays.
+bool all_finite(std::span<const float> x) {
+  const auto lanes = fold_lanes(x, 0.0f, [](float sum, float v) { return sum + (v - v); });
+  return std::count(lanes.begin(), lanes.end(), 0.0f) == std::ssize(lanes);
+}
+
+// The first in order: the smallest id of the largest logit.
 TokenId most_likely(std::span<const float> logits) {
-  return static_cast<TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+  const auto found = std::find(logits.begin(), logits.end(), maximum(logits));
+  return static_cast<TokenId>(found - logits.begin());
 }
 
 bool precedes(const std::pair<float, TokenId>& a, const std::pair<float, TokenId>& b) {
@@ -119,8 +138,7 @@ Expected<SampledToken> Sampler::sample(std::span<const float> logits,
   if (!adjusted) return adjusted.error();
   if (adjusted->data() != logits.data() && !all_finite(*adjusted)) return non_finite;
 
-  const TokenId likeliest = most_likely(logits);
-  const float max = logits[static_cast<std::size_t>(likeliest)];
+  const float max = maximum(logits);
   const TokenId id = params.temperature == 0
                          ? most_likely(*adjusted)
                          : draw(*adjusted, params, unit_double(philox64(key, position, 0)));
@@ -165,7 +183,7 @@ TokenId Sampler::draw(std::span<const float> logits, const SamplingParams& param
   const bool whole = top_k == 0 || top_k >= logits.size();
   const std::size_t limit = whole ? logits.size() : top_k;
   const float scale = 1.0f / params.temperature;
-  const float max = whole ? *std::max_element(logits.begin(), logits.end()) : 0.0f;
+  const float max = whole ? maximum(logits) : 0.0f;
   const double whole_sum = whole ? sum_exp(logits, max, scale) : 0.0;
 
   // Sorting a whole vocabulary costs more than all the rest, and hardly ever is it needed: take as

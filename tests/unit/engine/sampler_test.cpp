@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kernels/base/hash.hpp"
+#include "kernels/cpu/kernel_table.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/engine/sampler_reference.hpp"
 
@@ -108,6 +109,19 @@ TEST_CASE("a vocabulary of 128,000 ids draws as the reference does, sorted only 
   for (const auto* logits : {&ascending, &flat, &peaked})
     for (const SamplingParams& params : {plain(1.0f), plain(0.3f), SamplingParams{}})
       require_equal_to_reference(sampler, *logits, {}, params, 9);
+}
+
+TEST_CASE("every instruction set draws the same tokens with the same logprobs") {
+  Dice dice(7);
+  const auto logits = random_logits(dice, 5'003, 15);
+  const KernelTableList list = runnable_kernel_tables();
+  for (int i = 0; i < list.count; ++i) {
+    CAPTURE(list.tables[i]->name);
+    Sampler sampler(list.tables[i]->exp);
+    for (const SamplingParams& params : {plain(0.9f), SamplingParams{}})
+      for (std::uint64_t position = 0; position < 20; ++position)
+        require_equal_to_reference(sampler, logits, {}, params, position);
+  }
 }
 
 TEST_CASE("a sum that ends exactly at a whole chunk, one short of it or one past it is the same") {

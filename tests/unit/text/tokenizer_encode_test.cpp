@@ -1,0 +1,122 @@
+// The rules of merging and of special tokens, on vocabularies small enough to follow by hand.
+
+#include "tests/catch.hpp"
+#include "tests/unit/text/tokenizer_fixture.hpp"
+
+namespace pecia::kernels {
+namespace {
+
+using Pieces = std::vector<std::string_view>;
+constexpr EncodeOptions kPlain{.add_bos = false};
+constexpr EncodeOptions kSpecial{.add_bos = false, .parse_special = true};
+
+Pieces pieces(const Tokenizer& tokenizer, std::string_view text, EncodeOptions options = kPlain) {
+  Pieces result;
+  for (const TokenId id : tokenizer.encode(text, options)) result.push_back(tokenizer.piece(id));
+  return result;
+}
+
+TEST_CASE("SentencePiece joins the best score first and the leftmost of equals") {
+  const auto file = test::sentencepiece_vocabulary(
+      {{"a", -9}, {"b", -9}, {"\u2581", -9}, {"ab", -2}, {"ba", -1}, {"aa", -3}});
+  const Tokenizer tokenizer = file.load().value();
+  CHECK(pieces(tokenizer, "aba") == Pieces{" ", "a", "ba"});
+  CHECK(pieces(tokenizer, "aaa") == Pieces{" ", "aa", "a"});
+}
+
+TEST_CASE("SentencePiece joins characters that are no tokens themselves") {
+  const Tokenizer tokenizer =
+      test::sentencepiece_vocabulary({{"\u2581", -1}, {"xy", -2}}).load().value();
+  CHECK(pieces(tokenizer, "xyx") == Pieces{" ", "xy", "x"});
+}
+
+TEST_CASE("Text that spells a control or byte token is only letters to SentencePiece") {
+  const auto file = test::sentencepiece_vocabulary(
+      {{"<s", -1}, {"<", -2}, {"s", -2}, {">", -2}, {"\u2581", -2}, {"<0x41", -1}});
+  const Tokenizer tokenizer = file.load().value();
+  CHECK(pieces(tokenizer, "<s>") == Pieces{" ", "<s", ">"});
+  CHECK(tokenizer.encode("<s>", kSpecial) == std::vector<TokenId>{1});
+}
+
+TEST_CASE("A space prefix stands at the start and behind each special token") {
+  const auto file = test::sentencepiece_vocabulary({{"\u2581", -2}, {"a", -3}, {"[X]", 0, 4}});
+  const Tokenizer tokenizer = file.load().value();
+  CHECK(pieces(tokenizer, "a[X]a") == Pieces{" ", "a", "[X]", " ", "a"});
+}
+
+TEST_CASE("Byte-level BPE merges by rank, leftmost first, inside words only") {
+  const Tokenizer tokenizer = test::byte_vocabulary({"b c", "a b", "a a"}).load().value();
+  CHECK(pieces(tokenizer, "abc") == Pieces{"a", "bc"});
+  CHECK(pieces(tokenizer, "aaa") == Pieces{"aa", "a"});
+  CHECK(pieces(tokenizer, "a1b") == Pieces{"a", "1", "b"});
+}
+
+TEST_CASE("Of a merge listed twice the first counts") {
+  auto tokens = std::vector<std::string>{"a", "b", "c", "ab", "bc"};
+  const Tokenizer tokenizer = test::VocabularyFile()
+                                  .text("tokenizer.ggml.model", "gpt2")
+                                  .texts("tokenizer.ggml.tokens", tokens)
+                                  .texts("tokenizer.ggml.merges", {"a b", "b c", "a b"})
+                                  .load()
+                                  .value();
+  CHECK(pieces(tokenizer, "abc") == Pieces{"ab", "c"});
+}
+
+TEST_CASE("llama-bpe takes a word that is a token whole, whatever the merges say") {
+  auto file = test::byte_vocabulary({"a b", "b c", "ab c"});
+  const Tokenizer merged = file.load().value();
+  const Tokenizer whole = file.text("tokenizer.ggml.pre", "llama-bpe").load().value();
+  auto unreachable = test::VocabularyFile()
+                         .text("tokenizer.ggml.model", "gpt2")
+                         .text("tokenizer.ggml.pre", "llama-bpe")
+                         .texts("tokenizer.ggml.tokens", {"a", "b", "ab", "aba"})
+                         .texts("tokenizer.ggml.merges", {"a b"});
+  CHECK(pieces(merged, "abc") == pieces(whole, "abc"));
+  CHECK(pieces(unreachable.load().value(), "aba abab") == Pieces{"aba", "ab", "ab"});
+}
+
+TEST_CASE("Control tokens in text are parsed only when asked, the longest at each place") {
+  const Tokenizer tokenizer = test::byte_vocabulary({}, {"<e>", "<e>x", "e>xyz"}).load().value();
+  CHECK(tokenizer.encode("a<e>xy", kSpecial) == std::vector<TokenId>{'a', 257, 'y'});
+  CHECK(tokenizer.encode("<e>", kPlain).size() == 3);
+  CHECK(tokenizer.piece(256).empty());
+  CHECK(tokenizer.is_control(256));
+}
+
+TEST_CASE("User-defined tokens are matched in every text") {
+  if (!test::has_vocabulary("deepseek-coder")) PECIA_SKIP("no vocabularies beside the repository");
+  const Tokenizer tokenizer = test::open_vocabulary("deepseek-coder");
+  CHECK(tokenizer.encode("\u00F6<|User|>", kPlain) == std::vector<TokenId>{32011, 32019});
+}
+
+TEST_CASE("The beginning token comes only where the vocabulary asks for it") {
+  auto file = test::byte_vocabulary({}, {"<s>"});
+  const Tokenizer silent = file.number("tokenizer.ggml.bos_token_id", 256).load().value();
+  const Tokenizer asking = file.flag("tokenizer.ggml.add_bos_token", true).load().value();
+  CHECK(silent.encode("a", {}).size() == 1);
+  CHECK(asking.encode("a", {}) == std::vector<TokenId>{256, 'a'});
+  CHECK(asking.encode("", {}) == std::vector<TokenId>{256});
+  CHECK(asking.encode("a", kPlain).size() == 1);
+}
+
+TEST_CASE("End tokens are known by id and by their usual texts") {
+  auto file = test::byte_vocabulary({}, {"<end>", "<|im_end|>", "<other>"});
+  const Tokenizer tokenizer = file.number("tokenizer.ggml.eos_token_id", 256).load().value();
+  CHECK(tokenizer.eos() == 256);
+  CHECK(tokenizer.bos() == -1);
+  CHECK(tokenizer.ends_generation(256));
+  CHECK(tokenizer.ends_generation(257));
+  CHECK_FALSE(tokenizer.ends_generation(258));
+}
+
+TEST_CASE("The fingerprint changes with whatever changes the tokens, and with nothing else") {
+  const auto of = [](test::VocabularyFile file) { return file.load().value().fingerprint(); };
+  const std::string base = of(test::byte_vocabulary({"a b", "b c"}));
+  CHECK(base == of(test::byte_vocabulary({"a b", "b c"}).text("general.name", "x")));
+  CHECK(base != of(test::byte_vocabulary({"b c", "a b"})));
+  CHECK(base != of(test::byte_vocabulary({"a b", "b c"}).text("tokenizer.ggml.pre", "gpt-2")));
+  CHECK(base != of(test::byte_vocabulary({"a b"})));
+}
+
+}  // namespace
+}  // namespace pecia::kernels

@@ -10,7 +10,7 @@
 
 namespace pecia::kernels {
 
-static_assert(std::endian::native == std::endian::little, "fields are hashed as little-endian bytes");
+static_assert(std::endian::native == std::endian::little, "fields are little-endian");
 
 struct Sha256::Context {
   EVP_MD_CTX* evp = EVP_MD_CTX_new();

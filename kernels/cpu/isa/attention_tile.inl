@@ -32,8 +32,10 @@ template <int kRows, int kCols, class Element>
 [[gnu::always_inline]] inline void product(const float* a, std::size_t a_stride, const Element* b,
                                            std::size_t b_stride, int depth,
                                            Vec (&c)[kRows][kCols]) {
-  for (auto& row : c) {
-    for (Vec& sum : row) sum = zero();
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (int j = 0; j < kCols; ++j) c[r][j] = zero();
   }
   for (int i = 0; i < depth; ++i, b += b_stride) {
     Vec lanes[kCols];
@@ -62,20 +64,27 @@ inline void page_scores(const float* q, std::size_t q_stride, const Element* k, 
   }
 }
 
-// Scores to exp(score - m) in place; gives m = the maximum of the visible keys and l = the sum.
-inline void page_softmax(float (&row)[kPageKeys], int valid, float& m, float& l) {
-  Vec low = load(row);
-  Vec high = load(row + kLanes);
-  if (valid < kPageKeys) {
-    low = select(first_lanes(valid), low, set1(kMasked));
-    high = select(first_lanes(valid - kLanes), high, set1(kMasked));
+// Scores to exp(score - m) in place; m = the maximum of a row's visible keys, l = its sum. Step by
+// step over all rows, so that the long chains of one row overlap with those of the next.
+template <int kRows>
+[[gnu::always_inline]] inline void page_softmax(float (&p)[kRows][kPageKeys], const int* valid,
+                                                float* m, float* l) {
+  for (int r = 0; r < kRows; ++r) {
+    Vec low = load(p[r]);
+    Vec high = load(p[r] + kLanes);
+    if (valid[r] < kPageKeys) {
+      low = select(first_lanes(valid[r]), low, set1(kMasked));
+      high = select(first_lanes(valid[r] - kLanes), high, set1(kMasked));
+      store(p[r], low);
+      store(p[r] + kLanes, high);
+    }
+    m[r] = tree_max(max(low, high));
   }
-  m = tree_max(max(low, high));
-  low = exp(sub(low, set1(m)));
-  high = exp(sub(high, set1(m)));
-  store(row, low);
-  store(row + kLanes, high);
-  l = tree_sum(add(low, high));
+  for (int r = 0; r < kRows; ++r) {
+    store(p[r], exp(sub(load(p[r]), set1(m[r]))));
+    store(p[r] + kLanes, exp(sub(load(p[r] + kLanes), set1(m[r]))));
+  }
+  for (int r = 0; r < kRows; ++r) l[r] = tree_sum(add(load(p[r]), load(p[r] + kLanes)));
 }
 
 // What the running output and a page's output are scaled by when they are joined.
@@ -130,7 +139,7 @@ static void attend_rows(const AttentionTile& tile, const PageView<Element>& page
   page_scores(tile.q + first * stride, stride, page.k, tile.head_dim, p);
   float m[kLanes] = {};
   float l[kLanes] = {};
-  for (int r = 0; r < kRows; ++r) page_softmax(p[r], tile.valid[first + r], m[r], l[r]);
+  page_softmax(p, tile.valid + first, m, l);
 
   MergeWeights weights;
   if (tile.first_page) {

@@ -27,18 +27,24 @@ struct Mask {
 inline std::uint32_t float_bits(float x) { return __builtin_bit_cast(std::uint32_t, x); }
 inline float float_of_bits(std::uint32_t bits) { return __builtin_bit_cast(float, bits); }
 
-// a * b + c rounded once without FMA hardware. The double product is exact. Where the double sum
-// is not, its last bit is made odd in the direction of the error, so that the second rounding, to
-// float, sees on which side of a tie the true value lies (Boldo and Melquiond, "Emulation of FMA
-// and correctly rounded sums: proved algorithms using rounding to odd", 2008).
+// a * b + c rounded once without FMA hardware. The double product is exact, the double sum may not
+// be. Rounding it once more, to float, goes wrong only where it lies on a tie of float: there the
+// last bit is made odd in the direction of the error, which tells on which side the true value is
+// (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using
+// rounding to odd", 2008). Below the normal floats ties lie elsewhere, so those all go that way.
 inline float exact_fma(float a, float b, float c) {
+  constexpr std::uint64_t kBelowFloat = (std::uint64_t{1} << 29) - 1;  // bits float cannot hold
+  constexpr std::uint64_t kTie = std::uint64_t{1} << 28;
   const double product = static_cast<double>(a) * static_cast<double>(b);
   const double addend = static_cast<double>(c);
   const double sum = product + addend;
+  std::uint64_t bits = __builtin_bit_cast(std::uint64_t, sum);
+  if ((bits & kBelowFloat) != kTie && __builtin_fabs(sum) >= 0x1.0p-126) {
+    return static_cast<float>(sum);
+  }
   const double part = sum - product;
   const double error = (product - (sum - part)) + (addend - part);
   const bool inexact = error < 0 || error > 0;  // false for the NaN of infinite operands
-  std::uint64_t bits = __builtin_bit_cast(std::uint64_t, sum);
   if (inexact && (bits & 1) == 0) {
     const bool away_from_zero = (error > 0) == (sum > 0);
     bits = away_from_zero ? bits + 1 : bits - 1;
@@ -81,9 +87,11 @@ inline std::uint16_t half_of_float(float x) {  // nearest even, clamped to +-655
 // -- lanes
 // -----------------------------------------------------------------------------------------
 
+// Unrolled, so that lanes become scalars: as arrays in memory, copies would wait for single stores.
 template <class Result, class Lane>
-inline Result each_lane(Lane lane_value) {
+[[gnu::always_inline]] inline Result each_lane(Lane lane_value) {
   Result result;
+#pragma GCC unroll 16
   for (int i = 0; i < kLanes; ++i) result.lane[i] = lane_value(i);
   return result;
 }

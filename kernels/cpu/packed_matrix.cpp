@@ -12,13 +12,8 @@ namespace {
 constexpr int kLanes = PackedMatrix::kPanelRows;
 using PanelRows = std::array<const std::uint8_t*, kLanes>;  // nullptr: a row of zeros
 
-// -- file blocks: an f16 scale, then the codes
-// ------------------------------------------------------
-constexpr std::size_t kScaleBytes = 2;
-constexpr std::size_t kQ8BlockBytes = kScaleBytes + 32;
-constexpr std::size_t kQ4BlockBytes = kScaleBytes + 16;
-constexpr std::uint8_t kQ8Zero = 0x80;  // 0 XOR 0x80
-constexpr std::uint8_t kQ4Zero = 8;
+constexpr std::size_t kScaleBytes = 2;          // a file block: an f16 scale, then the codes
+constexpr std::uint32_t kQ8Flip = 0x80808080u;  // q XOR 0x80 = q + 128 as an unsigned byte
 
 std::size_t record_bytes(TensorType type) {
   switch (type) {
@@ -37,42 +32,28 @@ int record_depth(TensorType type) {
   return type == TensorType::q8_0 || type == TensorType::q4_0 ? 32 : 1;
 }
 
-void pack_q8_0(const PanelRows& rows, std::size_t block, std::uint8_t* record) {
-  std::uint8_t* const codes = record + kLanes * kScaleBytes;
-  for (int lane = 0; lane < kLanes; ++lane) {
-    const std::uint8_t* source = rows[lane] ? rows[lane] + block * kQ8BlockBytes : nullptr;
-    if (source == nullptr) {
-      std::memset(record + lane * kScaleBytes, 0, kScaleBytes);
-    } else {
-      std::memcpy(record + lane * kScaleBytes, source, kScaleBytes);
-    }
-    for (int quad = 0; quad < 8; ++quad) {
-      std::uint8_t* const out = codes + (quad * kLanes + lane) * 4;
-      for (int i = 0; i < 4; ++i) {
-        out[i] = source ? source[kScaleBytes + quad * 4 + i] ^ kQ8Zero : kQ8Zero;
-      }
-    }
+// Copies a block's scale and its code quads into lane `lane` of a record; `flip` is XORed to every
+// code byte. Q4_0 keeps the file's bytes: low nibbles hold elements 0..15, high ones 16..31.
+template <int kQuads>
+void pack_block(const std::uint8_t* block, std::uint32_t flip, int lane, std::uint8_t* record) {
+  std::memcpy(record + lane * kScaleBytes, block, kScaleBytes);
+  std::uint8_t* codes = record + kLanes * kScaleBytes + lane * 4;
+  for (int quad = 0; quad < kQuads; ++quad, codes += kLanes * 4) {
+    std::uint32_t bytes;
+    std::memcpy(&bytes, block + kScaleBytes + quad * 4, sizeof bytes);
+    bytes ^= flip;
+    std::memcpy(codes, &bytes, sizeof bytes);
   }
 }
 
-// File order: byte i holds element i (low nibble) and i + 16 (high nibble), as the panel wants it.
-void pack_q4_0(const PanelRows& rows, std::size_t block, std::uint8_t* record) {
-  std::uint8_t* const codes = record + kLanes * kScaleBytes;
+template <int kQuads>
+void pack_blocks(const PanelRows& rows, std::size_t index, std::uint32_t flip,
+                 std::uint8_t* record) {
+  constexpr std::size_t kBlockBytes = kScaleBytes + kQuads * 4;
+  constexpr std::uint8_t kZeros[kBlockBytes] = {};  // scale 0: the codes do not matter
   for (int lane = 0; lane < kLanes; ++lane) {
-    const std::uint8_t* source = rows[lane] ? rows[lane] + block * kQ4BlockBytes : nullptr;
-    if (source == nullptr) {
-      std::memset(record + lane * kScaleBytes, 0, kScaleBytes);
-    } else {
-      std::memcpy(record + lane * kScaleBytes, source, kScaleBytes);
-    }
-    for (int quad = 0; quad < 4; ++quad) {
-      std::uint8_t* const out = codes + (quad * kLanes + lane) * 4;
-      if (source == nullptr) {
-        std::memset(out, kQ4Zero | kQ4Zero << 4, 4);
-      } else {
-        std::memcpy(out, source + kScaleBytes + quad * 4, 4);
-      }
-    }
+    const std::uint8_t* const row = rows[lane];
+    pack_block<kQuads>(row != nullptr ? row + index * kBlockBytes : kZeros, flip, lane, record);
   }
 }
 
@@ -91,9 +72,9 @@ void pack_float(const PanelRows& rows, std::size_t k, std::uint8_t* record) {
 void pack_record(TensorType type, const PanelRows& rows, std::size_t index, std::uint8_t* record) {
   switch (type) {
     case TensorType::q8_0:
-      return pack_q8_0(rows, index, record);
+      return pack_blocks<8>(rows, index, kQ8Flip, record);
     case TensorType::q4_0:
-      return pack_q4_0(rows, index, record);
+      return pack_blocks<4>(rows, index, 0, record);
     case TensorType::f16:
       return pack_float<2>(rows, index, record);
     default:

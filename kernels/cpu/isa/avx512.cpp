@@ -13,12 +13,12 @@
 namespace pecia::kernels {
 namespace {
 
-template <class Dot>
+template <template <class> class Block>
 constexpr KernelTable make_table(const char* name) {
   return {name,
           quantise_rows,
-          i8_tile_any<Q8_0<Dot>>,
-          i8_tile_any<Q4_0<Dot>>,
+          i8_tile_any<Block<Q8_0>>,
+          i8_tile_any<Block<Q4_0>>,
           float_tile_any<F16Weights>,
           float_tile_any<F32Weights>,
           elementwise_add,

@@ -23,9 +23,7 @@ constexpr int kScaleLine = 64;  // bytes of a record's 32 f16 scales
 constexpr int kQuadLine = 128;  // bytes of [32 rows][4 k]
 
 template <int kRows>
-using IntSums = __m512i[kRows][kHalves];
-
-PECIA_INLINE __m512i load_codes(const std::uint8_t* codes) { return _mm512_load_si512(codes); }
+using Accumulators = __m512[kRows][kHalves];
 
 PECIA_INLINE __m512i broadcast_i32(const std::uint8_t* bytes) {
   std::int32_t value;
@@ -48,15 +46,44 @@ struct PackedBlock {
   }
 };
 
-// Codes of quad `index` of a Q4_0 record: low nibbles are quads 0..3, high nibbles 4..7.
-PECIA_INLINE __m512i q4_codes(const std::uint8_t* codes, int index, int half) {
-  const __m512i bytes = load_codes(codes + (index % 4) * kQuadLine + half * 64);
-  const __m512i nibbles = index < 4 ? bytes : _mm512_srli_epi16(bytes, 4);
-  return _mm512_and_si512(nibbles, _mm512_set1_epi8(15));
+// acc = fma(float(isum), mul(dw, da), acc): the one mul and one fma a block of NUMERICS.
+template <int kRows>
+PECIA_INLINE void scale_half(const __m512i (&sums)[kRows], const std::uint8_t* record, int half,
+                             PackedBlock<kRows> x, Accumulators<kRows>& acc) {
+  const __m512 dw =
+      _mm512_cvtph_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(record) + half));
+  PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
+    const __m512 scale = _mm512_mul_ps(dw, x.scale(x, m));
+    acc[m][half] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[m]), scale, acc[m][half]);
+  }
 }
 
-// -- integer sums with VNNI --------------------------------------------------------------------
+// -- formats: the codes of one quad as unsigned bytes --------------------------------------------
+struct Q8_0 {
+  static constexpr int kRecordBytes = kScaleLine + 8 * kQuadLine;
+  PECIA_INLINE __m512i codes(const std::uint8_t* record, int quad, int half) {
+    return _mm512_load_si512(record + kScaleLine + quad * kQuadLine + half * 64);
+  }
+  PECIA_INLINE __m512i start(__m512i start128) { return start128; }
+};
+
+struct Q4_0 {  // low nibbles are quads 0..3, high nibbles 4..7
+  static constexpr int kRecordBytes = kScaleLine + 4 * kQuadLine;
+  PECIA_INLINE __m512i codes(const std::uint8_t* record, int quad, int half) {
+    const __m512i bytes =
+        _mm512_load_si512(record + kScaleLine + (quad % 4) * kQuadLine + half * 64);
+    const __m512i nibbles = quad < 4 ? bytes : _mm512_srli_epi16(bytes, 4);
+    return _mm512_and_si512(nibbles, _mm512_set1_epi8(15));
+  }
+  PECIA_INLINE __m512i start(__m512i start128) { return _mm512_srai_epi32(start128, 4); }
+};
+
+// -- one block with VNNI -------------------------------------------------------------------------
+// Both halves together, so that a quad is broadcast once for two products.
+template <class Format>
 struct Vnni {
+  static constexpr int kRecordBytes = Format::kRecordBytes;
+
   // One instruction of assembly: gcc 12's intrinsic copies its destructive destination (24 moves a
   // round), and the file need not be compiled for VNNI.
   PECIA_INLINE void dot(__m512i& sum, __m512i unsigned_codes, __m512i quad) {
@@ -64,127 +91,87 @@ struct Vnni {
   }
 
   template <int kRows>
-  PECIA_INLINE void q8_0(const std::uint8_t* codes, PackedBlock<kRows> x, IntSums<kRows>& sums) {
-    PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-      PECIA_UNROLL for (int h = 0; h < kHalves; ++h) sums[m][h] = x.start(x, m);
-    }
-    PECIA_UNROLL for (int index = 0; index < 8; ++index) {
-      const __m512i w0 = load_codes(codes + index * kQuadLine);
-      const __m512i w1 = load_codes(codes + index * kQuadLine + 64);
+  PECIA_INLINE void block(const std::uint8_t* record, PackedBlock<kRows> x,
+                          Accumulators<kRows>& acc) {
+    __m512i low[kRows], high[kRows];
+    PECIA_UNROLL for (int m = 0; m < kRows; ++m) low[m] = high[m] = Format::start(x.start(x, m));
+    PECIA_UNROLL for (int quad = 0; quad < 8; ++quad) {
+      const __m512i w0 = Format::codes(record, quad, 0);
+      const __m512i w1 = Format::codes(record, quad, 1);
       PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-        const __m512i quad = x.quad(x, index, m);
-        dot(sums[m][0], w0, quad);
-        dot(sums[m][1], w1, quad);
+        const __m512i a = x.quad(x, quad, m);
+        dot(low[m], w0, a);
+        dot(high[m], w1, a);
       }
     }
-  }
-
-  template <int kRows>
-  PECIA_INLINE void q4_0(const std::uint8_t* codes, PackedBlock<kRows> x, IntSums<kRows>& sums) {
-    PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-      const __m512i start = _mm512_srai_epi32(x.start(x, m), 4);
-      PECIA_UNROLL for (int h = 0; h < kHalves; ++h) sums[m][h] = start;
-    }
-    PECIA_UNROLL for (int index = 0; index < 8; ++index) {
-      const __m512i w0 = q4_codes(codes, index, 0);
-      const __m512i w1 = q4_codes(codes, index, 1);
-      PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-        const __m512i quad = x.quad(x, index, m);
-        dot(sums[m][0], w0, quad);
-        dot(sums[m][1], w1, quad);
-      }
-    }
+    scale_half<kRows>(low, record, 0, x, acc);
+    scale_half<kRows>(high, record, 1, x, acc);
   }
 };
 
-// -- integer sums without VNNI -------------------------------------------------------------------
+// -- one block without VNNI ----------------------------------------------------------------------
 // vpmaddubsw saturates at 32,767. Q8_0: |w| <= 128 times a sign-flipped |a| <= 127 stays at 32,512
 // a pair, so pairs are widened at once. Q4_0: all 16 products of a lane stay at 30,480, so a block
-// is summed in 16 bits and widened once.
+// is summed in 16 bits and widened once. One half after the other: the sums of one fit the
+// registers.
+template <class Format>
 struct Bw {
-  template <int kRows>
-  PECIA_INLINE void q8_0(const std::uint8_t* codes, PackedBlock<kRows> x, IntSums<kRows>& sums) {
-    const __m512i ones = _mm512_set1_epi16(1);
-    const __m512i zero = _mm512_setzero_si512();
-    PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-      PECIA_UNROLL for (int h = 0; h < kHalves; ++h) sums[m][h] = zero;
-    }
-    PECIA_UNROLL for (int index = 0; index < 8; ++index) {
-      PECIA_UNROLL for (int h = 0; h < kHalves; ++h) {
-        const __m512i w = _mm512_xor_si512(load_codes(codes + index * kQuadLine + h * 64),
-                                           _mm512_set1_epi8(-128));
-        const __m512i magnitude = _mm512_abs_epi8(w);
-        const __mmask64 negative = _mm512_movepi8_mask(w);
-        PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-          const __m512i quad = x.quad(x, index, m);
-          const __m512i flipped = _mm512_mask_sub_epi8(quad, negative, zero, quad);
-          const __m512i pairs = _mm512_maddubs_epi16(magnitude, flipped);
-          sums[m][h] = _mm512_add_epi32(sums[m][h], _mm512_madd_epi16(pairs, ones));
-        }
-      }
-    }
-  }
+  static constexpr int kRecordBytes = Format::kRecordBytes;
+
+  // Ends an expression for gcc 12, which else sums a block as a tree of 48 spilled products.
+  PECIA_INLINE void keep_in_register(__m512i& sum) { asm volatile("" : "+v"(sum)); }
 
   template <int kRows>
-  PECIA_INLINE void q4_0(const std::uint8_t* codes, PackedBlock<kRows> x, IntSums<kRows>& sums) {
-    PECIA_UNROLL for (int index = 0; index < 8; ++index) {
-      const __m512i w0 = q4_codes(codes, index, 0);
-      const __m512i w1 = q4_codes(codes, index, 1);
+  PECIA_INLINE void half_sums(const std::uint8_t* record, int half, PackedBlock<kRows> x, Q8_0,
+                              __m512i (&sums)[kRows]) {
+    const __m512i ones = _mm512_set1_epi16(1);
+    PECIA_UNROLL for (int quad = 0; quad < 8; ++quad) {
+      const __m512i w = _mm512_xor_si512(Q8_0::codes(record, quad, half), _mm512_set1_epi8(-128));
+      const __m512i magnitude = _mm512_abs_epi8(w);
+      const __mmask64 negative = _mm512_movepi8_mask(w);
       PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-        const __m512i quad = x.quad(x, index, m);
-        const __m512i p0 = _mm512_maddubs_epi16(w0, quad);
-        const __m512i p1 = _mm512_maddubs_epi16(w1, quad);
-        sums[m][0] = index == 0 ? p0 : _mm512_add_epi16(sums[m][0], p0);
-        sums[m][1] = index == 0 ? p1 : _mm512_add_epi16(sums[m][1], p1);
+        const __m512i a = x.quad(x, quad, m);
+        const __m512i flipped = _mm512_mask_sub_epi8(a, negative, _mm512_setzero_si512(), a);
+        const __m512i pairs = _mm512_madd_epi16(_mm512_maddubs_epi16(magnitude, flipped), ones);
+        sums[m] = quad == 0 ? pairs : _mm512_add_epi32(sums[m], pairs);
+        keep_in_register(sums[m]);
+      }
+    }
+  }
+
+  template <int kRows>
+  PECIA_INLINE void half_sums(const std::uint8_t* record, int half, PackedBlock<kRows> x, Q4_0,
+                              __m512i (&sums)[kRows]) {
+    PECIA_UNROLL for (int quad = 0; quad < 8; ++quad) {
+      const __m512i w = Q4_0::codes(record, quad, half);
+      PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
+        const __m512i pairs = _mm512_maddubs_epi16(w, x.quad(x, quad, m));
+        sums[m] = quad == 0 ? pairs : _mm512_add_epi16(sums[m], pairs);
+        keep_in_register(sums[m]);
       }
     }
     const __m512i ones = _mm512_set1_epi16(1);
     PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-      const __m512i start = _mm512_srai_epi32(x.start(x, m), 4);
-      PECIA_UNROLL for (int h = 0; h < kHalves; ++h) {
-        sums[m][h] = _mm512_add_epi32(_mm512_madd_epi16(sums[m][h], ones), start);
-      }
+      sums[m] = _mm512_add_epi32(_mm512_madd_epi16(sums[m], ones), Q4_0::start(x.start(x, m)));
     }
   }
-};
 
-// -- formats --------------------------------------------------------------------------------------
-template <class Dot>
-struct Q8_0 {
-  static constexpr int kRecordBytes = kScaleLine + 8 * kQuadLine;
   template <int kRows>
-  PECIA_INLINE void sum(const std::uint8_t* codes, PackedBlock<kRows> x, IntSums<kRows>& sums) {
-    Dot::template q8_0<kRows>(codes, x, sums);
-  }
-};
-
-template <class Dot>
-struct Q4_0 {
-  static constexpr int kRecordBytes = kScaleLine + 4 * kQuadLine;
-  template <int kRows>
-  PECIA_INLINE void sum(const std::uint8_t* codes, PackedBlock<kRows> x, IntSums<kRows>& sums) {
-    Dot::template q4_0<kRows>(codes, x, sums);
+  PECIA_INLINE void block(const std::uint8_t* record, PackedBlock<kRows> x,
+                          Accumulators<kRows>& acc) {
+    PECIA_UNROLL for (int half = 0; half < kHalves; ++half) {
+      __m512i sums[kRows];
+      half_sums<kRows>(record, half, x, Format{}, sums);
+      scale_half<kRows>(sums, record, half, x, acc);
+      asm volatile("" ::: "memory");  // or gcc keeps all 48 broadcasts of a block, spilled
+    }
   }
 };
 
 // -- the tile -------------------------------------------------------------------------------------
-// acc = fma(float(isum), mul(dw, da), acc): the one mul and one fma a block of NUMERICS.
-template <int kRows>
-PECIA_INLINE void scale_block(const IntSums<kRows>& sums, const std::uint8_t* scales,
-                              PackedBlock<kRows> x, __m512 (&acc)[kRows][kHalves]) {
-  PECIA_UNROLL for (int h = 0; h < kHalves; ++h) {
-    const __m512 dw =
-        _mm512_cvtph_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(scales) + h));
-    PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-      const __m512 scale = _mm512_mul_ps(dw, x.scale(x, m));
-      acc[m][h] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[m][h]), scale, acc[m][h]);
-    }
-  }
-}
-
-template <class Format, int kRows, bool kPrefetch>
+template <class Block, int kRows, bool kPrefetch>
 [[gnu::noinline]] static void i8_tile(const TileArgs& args) {
-  __m512 acc[kRows][kHalves];
+  Accumulators<kRows> acc;
   PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
     PECIA_UNROLL for (int h = 0; h < kHalves; ++h) {
       acc[m][h] = args.first ? _mm512_setzero_ps() : _mm512_load_ps(args.out + m * 32 + h * 16);
@@ -199,10 +186,8 @@ template <class Format, int kRows, bool kPrefetch>
         _mm_prefetch(reinterpret_cast<const char*>(ahead), _MM_HINT_T1);
       }
     }
-    IntSums<kRows> sums;
-    Format::template sum<kRows>(weights + kScaleLine, x, sums);
-    scale_block<kRows>(sums, weights, x, acc);
-    weights += Format::kRecordBytes;
+    Block::template block<kRows>(weights, x, acc);
+    weights += Block::kRecordBytes;
     x.base += kRows * 40;
   }
   PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
@@ -212,18 +197,17 @@ template <class Format, int kRows, bool kPrefetch>
   }
 }
 
-template <class Format, int kRows>
+template <class Block, int kRows>
 void i8_tile_of(const TileArgs& args) {
-  args.prefetch_lines > 0 ? i8_tile<Format, kRows, true>(args)
-                          : i8_tile<Format, kRows, false>(args);
+  args.prefetch_lines > 0 ? i8_tile<Block, kRows, true>(args) : i8_tile<Block, kRows, false>(args);
 }
 
-template <class Format>
+template <class Block>
 void i8_tile_any(const TileArgs& args) {
   using Tile = void (*)(const TileArgs&);
-  constexpr Tile kTiles[kTileRows] = {i8_tile_of<Format, 1>, i8_tile_of<Format, 2>,
-                                      i8_tile_of<Format, 3>, i8_tile_of<Format, 4>,
-                                      i8_tile_of<Format, 5>, i8_tile_of<Format, 6>};
+  constexpr Tile kTiles[kTileRows] = {i8_tile_of<Block, 1>, i8_tile_of<Block, 2>,
+                                      i8_tile_of<Block, 3>, i8_tile_of<Block, 4>,
+                                      i8_tile_of<Block, 5>, i8_tile_of<Block, 6>};
   kTiles[args.rows - 1](args);
 }
 

@@ -6,29 +6,14 @@
 #include "kernels/text/tokenizer_bytes.hpp"
 
 namespace pecia::kernels {
-namespace {
-
-std::uint64_t pair_key(std::int32_t left, std::int32_t right) {
-  return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right);
-}
-
-}  // namespace
-
-// The finaliser of splitmix64: neighbouring ids must not share buckets.
-std::size_t BpeEncoder::PairHash::operator()(std::uint64_t pair) const noexcept {
-  pair = (pair ^ pair >> 30) * 0xBF58476D1CE4E5B9u;
-  pair = (pair ^ pair >> 27) * 0x94D049BB133111EBu;
-  return pair ^ pair >> 31;
-}
 
 Expected<BpeEncoder> BpeEncoder::build(const Vocabulary& vocabulary,
                                        std::span<const std::string_view> merges,
                                        std::string_view name) {
   const PretokenizerStyle* style = pretokenizer_style(vocabulary.pre);
   assert(style && "read_vocabulary() refuses unknown styles");
-  BpeEncoder encoder(vocabulary, *style);
+  BpeEncoder encoder(vocabulary, *style, merges.size());
   encoder.index_tokens();
-  encoder.merges_.reserve(merges.size());
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const Status added = encoder.add_merge(merges[rank], static_cast<std::uint32_t>(rank));
     if (!added) {
@@ -43,8 +28,9 @@ Expected<BpeEncoder> BpeEncoder::build(const Vocabulary& vocabulary,
   return encoder;
 }
 
-BpeEncoder::BpeEncoder(const Vocabulary& vocabulary, const PretokenizerStyle& style)
-    : words_(vocabulary), pretokenizer_(style) {
+BpeEncoder::BpeEncoder(const Vocabulary& vocabulary, const PretokenizerStyle& style,
+                       std::size_t merges)
+    : words_(vocabulary), pretokenizer_(style), merges_(merges) {
   byte_ids_.fill(-1);
 }
 
@@ -82,7 +68,7 @@ Status BpeEncoder::add_merge(std::string_view merge, std::uint32_t rank) {
     return fail(ErrorKind::refuse, "('{:.40}') needs its parts and their union among the tokens",
                 merge);
   }
-  merges_.try_emplace(pair_key(left_symbol, right_symbol), MergedPair{rank, joined});
+  merges_.add(left_symbol, right_symbol, {rank, joined});
   return {};
 }
 
@@ -115,8 +101,7 @@ std::size_t BpeEncoder::encode_word(std::string_view word, Merger& merger,
     symbols.push_back({static_cast<std::uint32_t>(at), 1, static_cast<std::uint8_t>(word[at])});
   }
   const std::size_t entries = merger.run([&](const MergeSymbol& left, const MergeSymbol& right) {
-    const auto found = merges_.find(pair_key(left.id, right.id));
-    return found == merges_.end() ? MergedPair{} : found->second;
+    return merges_.find(left.id, right.id);
   });
   for (const MergeSymbol& symbol : symbols) emit(symbol.id, ids);
   return entries;

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "kernels/base/expected.hpp"
+#include "kernels/text/bpe_merges.hpp"
 #include "kernels/text/pretokenize.hpp"
-#include "kernels/text/tokenizer_merge.hpp"
 #include "kernels/text/tokenizer_vocabulary.hpp"
 
 namespace pecia::kernels {
@@ -27,17 +27,14 @@ class BpeEncoder {
                                     std::span<const std::string_view> merges,
                                     std::string_view name);
 
-  // Appends the tokens of `text`, below 1 GiB; returns how many entries the merge heaps took.
+  // Appends the tokens of `text`, below 1 GiB; returns how many entries the merge queues took.
   std::size_t encode(std::string_view text, std::vector<TokenId>& ids) const;
 
  private:
   // A symbol is a byte (0 to 255) or 256 + token id.
   using Symbol = std::int32_t;
-  struct PairHash {
-    std::size_t operator()(std::uint64_t pair) const noexcept;
-  };
 
-  BpeEncoder(const Vocabulary& vocabulary, const PretokenizerStyle& style);
+  BpeEncoder(const Vocabulary& vocabulary, const PretokenizerStyle& style, std::size_t merges);
   void index_tokens();
   Status add_merge(std::string_view merge, std::uint32_t rank);
   Symbol symbol_of(std::string_view bytes) const;  // -1: no token
@@ -49,7 +46,7 @@ class BpeEncoder {
   std::unordered_map<std::string_view, TokenId> ids_;  // by the bytes a token stands for
   std::array<TokenId, 256> byte_ids_;
   std::vector<TokenId> replacement_;  // U+FFFD, for a byte that is no token
-  std::unordered_map<std::uint64_t, MergedPair, PairHash> merges_;  // by pair of symbols
+  BpeMerges merges_;                  // of symbols
 };
 
 }  // namespace pecia::kernels

@@ -19,7 +19,7 @@ class SpmEncoder {
  public:
   explicit SpmEncoder(const Vocabulary& vocabulary);
 
-  // Appends the tokens of `text`, below 1 GiB; returns how many entries the merge heap took.
+  // Appends the tokens of `text`, below 1 GiB; returns how many entries the merge queue took.
   std::size_t encode(std::string_view text, bool space_prefix, std::vector<TokenId>& ids) const;
 
  private:

@@ -1,8 +1,9 @@
 #pragma once
 // The merge loop that SentencePiece-style and byte-level BPE share: of all neighbouring pairs that
 // may join, join the one with the lowest priority number, leftmost first, until none is left.
-// A binary heap of (priority, place) keeps it at O(n log n): at most one entry per pair at the
-// start and two per join, so 3 n in all. Thread rule: one Merger per thread.
+// Entries (priority, place), first those of the text sorted once, then those of new neighbours in a
+// heap, keep it at O(n log n): at most one for each pair at the start and two for each join, 3 n
+// in all. Thread rule: one Merger per thread.
 
 #include <algorithm>
 #include <cassert>
@@ -27,21 +28,21 @@ class Merger {
   std::vector<MergeSymbol>& symbols() { return symbols_; }
 
   // Joins symbols() in place. `join(left, right)` gives the MergedPair of two neighbours and must
-  // depend on nothing else. Returns how many entries went through the heap.
+  // depend on nothing else. Returns how many entries there were.
   template <class Join>
   std::size_t run(const Join& join) {
     link();
     for (std::uint32_t i = 0; i < symbols_.size(); ++i) {
-      if (consider(i, join)) heap_.push_back(entry(i));
+      if (consider(i, join)) first_.push_back(entry(i));
     }
-    std::make_heap(heap_.begin(), heap_.end(), std::greater<>());
-    std::size_t entries = heap_.size();
-    while (!heap_.empty()) {
-      std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
-      const std::uint64_t top = heap_.back();
-      heap_.pop_back();
-      const auto left = static_cast<std::uint32_t>(top);
-      if (pairs_[left].id < 0 || entry(left) != top) continue;  // one of the two has changed since
+    std::sort(first_.begin(), first_.end());
+    std::size_t entries = first_.size();
+    for (std::size_t taken = 0; taken < first_.size() || !heap_.empty();) {
+      const bool from_heap =
+          taken == first_.size() || (!heap_.empty() && heap_.front() < first_[taken]);
+      const std::uint64_t least = from_heap ? pop() : first_[taken++];
+      const auto left = static_cast<std::uint32_t>(least);
+      if (pairs_[left].id < 0 || entry(left) != least) continue;  // a neighbour has changed since
       absorb_right(left);
       entries += push(left, join);
       if (previous_[left] != kNone) entries += push(previous_[left], join);
@@ -56,6 +57,7 @@ class Merger {
   void link() {
     assert(symbols_.size() < kNone);
     const auto count = static_cast<std::uint32_t>(symbols_.size());
+    first_.clear();
     heap_.clear();
     pairs_.assign(count, {});
     previous_.resize(count);
@@ -85,6 +87,13 @@ class Merger {
     return 1;
   }
 
+  std::uint64_t pop() {
+    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
+    const std::uint64_t least = heap_.back();
+    heap_.pop_back();
+    return least;
+  }
+
   void absorb_right(std::uint32_t left) {
     const std::uint32_t right = next_[left];
     symbols_[left].bytes += symbols_[right].bytes;
@@ -98,7 +107,7 @@ class Merger {
   std::vector<MergeSymbol> symbols_;
   std::vector<MergedPair> pairs_;  // by left symbol: what it and its right neighbour would become
   std::vector<std::uint32_t> previous_, next_;
-  std::vector<std::uint64_t> heap_;
+  std::vector<std::uint64_t> first_, heap_;  // entries
 };
 
 }  // namespace pecia::kernels

@@ -20,7 +20,7 @@ std::string letters(std::size_t count, unsigned alphabet) {
   return text;
 }
 
-TEST_CASE("The merge heap takes at most three entries for each character") {
+TEST_CASE("The merge queue takes at most three entries for each character") {
   std::string bytes = test::byte_vocabulary({"a a", "aa aa", "aaaa aaaa", "a b", "b a"}).bytes();
   const auto bpe_file = Gguf::parse(std::as_bytes(std::span(bytes)), "bpe").value();
   const Vocabulary bpe_words = read_vocabulary(bpe_file).value();

@@ -1,0 +1,34 @@
+#pragma once
+// The table of contents of the program: one function a subcommand, each in the file of its name.
+// It declares flags on the parser and gives back what to do once they are read.
+
+#include <functional>
+
+#include "apps/pecia/output.hpp"
+#include "kernels/base/expected.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace pecia::apps {
+
+constexpr int kExitDone = 0;
+constexpr int kExitRefused = 2;        // one line on stderr says why
+constexpr int kExitInterrupted = 130;  // 128 + SIGINT, as shells count
+
+struct Command {
+  CLI::App* parser = nullptr;
+  std::function<kernels::Expected<int>(Output& out)> execute;  // gives the exit code
+};
+
+Command add_run(CLI::App& root);
+Command add_write(CLI::App& root);
+Command add_tokenize(CLI::App& root);
+Command add_perplexity(CLI::App& root);
+Command add_bench(CLI::App& root);
+Command add_inspect(CLI::App& root);
+Command add_convert(CLI::App& root);
+Command add_synth(CLI::App& root);
+
+}  // namespace pecia::apps

@@ -1,0 +1,81 @@
+// pecia convert: a model in another weight format.
+
+#include "kernels/weights/convert.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/pecia/command.hpp"
+#include "apps/pecia/progress.hpp"
+#include "apps/pecia/weight_format.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+struct ConvertOptions {
+  std::string input, output;
+  TensorType format = TensorType::q8_0;
+  bool json = false;
+};
+
+nlohmann::ordered_json to_json(const ConvertOptions& options, const ConvertReport& report) {
+  return {{"output", options.output},      {"format", traits_of(options.format)->name},
+          {"tensors", report.tensors},     {"bytes_in", report.bytes_in},
+          {"bytes_out", report.bytes_out}, {"fallbacks", report.fallbacks}};
+}
+
+std::string to_text(const ConvertOptions& options, const ConvertReport& report) {
+  std::string text = fmt::format("{}: {}, {} tensors, {} bytes (from {})\n", options.output,
+                                 traits_of(options.format)->name, report.tensors, report.bytes_out,
+                                 report.bytes_in);
+  for (const std::string& tensor : report.fallbacks) {
+    text +=
+        fmt::format("  {} stays F16: its rows are no whole number of blocks\n", printable(tensor));
+  }
+  return text;
+}
+
+Expected<int> execute(const ConvertOptions& options, Output& out) {
+  const auto source = Gguf::open(options.input);
+  if (!source) return source.error();
+  Expected<ConvertReport> report = ConvertReport{};
+  {
+    Progress progress("converting");
+    report = convert_gguf(
+        *source, options.format, options.output,
+        [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, "bytes"); });
+  }
+  if (!report) return report.error();
+  const Status told = options.json ? out.write_json(to_json(options, *report))
+                                   : out.write(to_text(options, *report));
+  if (!told) return told.error();
+  return kExitDone;
+}
+
+}  // namespace
+
+Command add_convert(CLI::App& root) {
+  auto options = std::make_shared<ConvertOptions>();
+  CLI::App* parser = root.add_subcommand("convert", "a GGUF file in another weight format");
+  parser->add_option("input", options->input, "GGUF file (F32, F16, Q8_0, Q4_0)")->required();
+  parser->add_option("output", options->output, "where the new file appears, complete")->required();
+  add_format_flag(
+      *parser, "--to", options->format,
+      {{"f16", TensorType::f16}, {"q8_0", TensorType::q8_0}, {"q4_0", TensorType::q4_0}},
+      "weight format of the new file")
+      ->required();
+  add_json_flag(*parser, options->json);
+  parser->footer(
+      "Matrices are converted, vectors become F32, metadata is copied. A matrix whose rows are no\n"
+      "whole number of blocks stays F16 and is named.\n"
+      "\n"
+      "Examples:\n"
+      "  pecia convert model-f16.gguf model-q8_0.gguf --to q8_0\n"
+      "  pecia convert model-f16.gguf model-q4_0.gguf --to q4_0 --json");
+  return {parser, [options](Output& out) { return execute(*options, out); }};
+}
+
+}  // namespace pecia::apps

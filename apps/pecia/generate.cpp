@@ -1,0 +1,37 @@
+#include "apps/pecia/generate.hpp"
+
+#include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/stopwatch.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+void account(StepTimes& times, const StepResult& result, double seconds) {
+  if (result.prompt_rows > 0) {
+    times.reading_s += seconds;
+    times.prompt_rows += static_cast<std::uint64_t>(result.prompt_rows);
+  } else {
+    times.writing_s += seconds;
+    times.written_tokens += result.tokens.size();
+    ++times.writing_steps;
+  }
+}
+
+}  // namespace
+
+Expected<Course> run_engine(Engine& engine, const StepHandler& handle, StepTimes& times) {
+  while (!engine.idle()) {
+    if (interrupted()) return Course::interrupted;
+    const Stopwatch watch;
+    const StepResult result = engine.step();
+    account(times, result, watch.seconds());
+    if (const Status taken = handle(result); !taken) return taken.error();
+    if (!result.failed.empty()) return result.failed.front().second;
+  }
+  return Course::finished;
+}
+
+}  // namespace pecia::apps

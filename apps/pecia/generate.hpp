@@ -1,0 +1,29 @@
+#pragma once
+// Drives an engine until it is idle and keeps the times that a speed report needs.
+
+#include <functional>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/engine/engine.hpp"
+
+namespace pecia::apps {
+
+// Steps with prompt rows count as reading, all others as writing.
+struct StepTimes {
+  double reading_s = 0, writing_s = 0;
+  std::uint64_t prompt_rows = 0;
+  std::uint64_t written_tokens = 0;  // by steps without prompt rows
+  std::uint64_t writing_steps = 0;   // each of which reads all weights once
+};
+
+enum class Course { finished, interrupted };
+
+// Takes what a step gave; an Error ends the loop.
+using StepHandler = std::function<kernels::Status(const kernels::StepResult& result)>;
+
+// Stops early at Ctrl-C. A sequence that fails is an Error, since no command can do without one;
+// the handler sees it first and may tell it better.
+kernels::Expected<Course> run_engine(kernels::Engine& engine, const StepHandler& handle,
+                                     StepTimes& times);
+
+}  // namespace pecia::apps

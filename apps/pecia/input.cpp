@@ -1,0 +1,67 @@
+#include "apps/pecia/input.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+
+namespace pecia::apps {
+
+using kernels::ErrorKind;
+using kernels::Expected;
+using kernels::fail;
+
+namespace {
+
+Expected<std::string> read_all(int descriptor, const std::string& name) {
+  constexpr std::size_t kPieceBytes = std::size_t{1} << 16;
+  std::string text;
+  while (true) {
+    const std::size_t have = text.size();
+    if (have > kTextBytesMax) {
+      return fail(ErrorKind::refuse, "{}: more than {} bytes of text; give a shorter one", name,
+                  kTextBytesMax);
+    }
+    text.resize(have + kPieceBytes);
+    const ssize_t count = ::read(descriptor, text.data() + have, kPieceBytes);
+    text.resize(have + static_cast<std::size_t>(count > 0 ? count : 0));
+    if (count == 0) return text;
+    if (count < 0 && errno != EINTR) {
+      return fail(ErrorKind::refuse, "{}: cannot read: {}", name, std::strerror(errno));
+    }
+  }
+}
+
+}  // namespace
+
+Expected<std::string> read_text(const std::string& path) {
+  if (path == "-") return read_all(STDIN_FILENO, "standard input");
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return fail(ErrorKind::refuse, "{}: cannot open: {}", path, std::strerror(errno));
+  }
+  Expected<std::string> text = read_all(descriptor, path);
+  ::close(descriptor);
+  return text;
+}
+
+void add_prompt_flags(CLI::App& parser, PromptOptions& options, const std::string& noun) {
+  CLI::Option* prompt = parser.add_option("-p,--prompt", options.prompt, noun);
+  parser.add_option("-f,--file", options.file, noun + " from a file, - for standard input")
+      ->excludes(prompt);
+}
+
+Expected<std::string> read_prompt(const PromptOptions& options) {
+  if (options.prompt) return *options.prompt;
+  if (options.file) return read_text(*options.file);
+  return fail(ErrorKind::refuse, "no text given; use -p TEXT, -f FILE or -f - (standard input)");
+}
+
+std::string without_final_newline(std::string text) {
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+}  // namespace pecia::apps

@@ -1,0 +1,33 @@
+#pragma once
+// Text from outside: a flag's value, a file, or standard input. Bounded, any bytes.
+
+#include <optional>
+#include <string>
+
+#include "kernels/base/expected.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace pecia::apps {
+
+constexpr std::size_t kTextBytesMax = std::size_t{1} << 30;
+
+// The whole of a file, "-" being standard input.
+kernels::Expected<std::string> read_text(const std::string& path);
+
+// -p/--prompt and -f/--file.
+struct PromptOptions {
+  std::optional<std::string> prompt;
+  std::optional<std::string> file;
+};
+void add_prompt_flags(CLI::App& parser, PromptOptions& options, const std::string& noun);
+
+// The text of whichever flag is given; refused where none is.
+kernels::Expected<std::string> read_prompt(const PromptOptions& options);
+
+// The newline that an editor put at the end of a file is not part of a prompt (as in llama.cpp).
+std::string without_final_newline(std::string text);
+
+}  // namespace pecia::apps

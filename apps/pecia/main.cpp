@@ -1,0 +1,70 @@
+// pecia: one binary, a file per subcommand. Here they are only wired, run, and their errors told.
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <new>
+
+#include "apps/pecia/command.hpp"
+
+namespace pecia::apps {
+
+namespace {
+
+using kernels::Expected;
+
+// One line, whatever foreign bytes an error quotes.
+int refuse(std::string_view message) {
+  fmt::print(stderr, "pecia: {}\n", printable(message));
+  return kExitRefused;
+}
+
+void describe_program(CLI::App& root) {
+  root.set_version_flag("-V,--version", "pecia " PECIA_VERSION);
+  root.footer(
+      "'pecia COMMAND --help' tells more, with examples.\n"
+      "\n"
+      "PECIA_CPU=avx512|avx2|portable chooses the instruction set; the result is the same.\n"
+      "Exit codes: 0 done, 2 refused (one line on stderr says why), 130 interrupted.");
+}
+
+int execute(const Command& command) {
+  Output out(1);
+  const Expected<int> code = command.execute(out);
+  return code ? *code : refuse(code.error().message);
+}
+
+int run(int count, char** arguments) {
+  CLI::App root(
+      "pecia: exact and fast inference on the CPU, and long documents written in parallel",
+      "pecia");
+  describe_program(root);
+  const std::array commands = {add_run(root),        add_write(root), add_tokenize(root),
+                               add_perplexity(root), add_bench(root), add_inspect(root),
+                               add_convert(root),    add_synth(root)};
+  try {
+    root.parse(count, arguments);
+  } catch (const CLI::ParseError& stop) {
+    if (stop.get_exit_code() == 0) return root.exit(stop);  // --help, --version
+    return refuse(fmt::format("{}; see 'pecia --help' and 'pecia COMMAND --help'", stop.what()));
+  }
+  for (const Command& command : commands) {
+    if (command.parser->parsed()) return execute(command);
+  }
+  return refuse("no command; give one of those that 'pecia --help' lists");
+}
+
+}  // namespace
+
+}  // namespace pecia::apps
+
+int main(int count, char** arguments) {
+  std::signal(SIGPIPE, SIG_DFL);  // a reader that went away ends us quietly, as any filter
+  try {
+    return pecia::apps::run(count, arguments);
+  } catch (const std::bad_alloc&) {
+    std::fputs("pecia: out of memory; use a smaller model, context (-c) or batch\n", stderr);
+    return pecia::apps::kExitRefused;
+  }
+}

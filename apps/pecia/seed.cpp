@@ -1,0 +1,37 @@
+#include "apps/pecia/seed.hpp"
+
+#include <sys/random.h>
+
+#include <charconv>
+#include <cstdio>
+
+namespace pecia::apps {
+
+using kernels::ErrorKind;
+using kernels::Expected;
+using kernels::fail;
+
+namespace {
+
+Expected<std::uint64_t> draw_seed() {
+  std::uint32_t seed = 0;  // 32 bits: short enough to type again
+  if (::getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
+    return fail(ErrorKind::retry, "-s random: the system gives no random bytes; give a number");
+  }
+  fmt::print(stderr, "pecia: seed {}\n", seed);
+  return std::uint64_t{seed};
+}
+
+}  // namespace
+
+Expected<std::uint64_t> resolve_seed(const std::string& text) {
+  if (text == "random") return draw_seed();
+  std::uint64_t seed = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data(), end, seed);
+  if (fault == std::errc() && stop == end && !text.empty()) return seed;
+  return fail(ErrorKind::refuse, "-s '{}': not a seed; give a number from 0 to {} or 'random'",
+              text, UINT64_MAX);
+}
+
+}  // namespace pecia::apps

@@ -1,0 +1,65 @@
+#include "apps/pecia/session.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+void add_model_flag(CLI::App& parser, std::string& model) {
+  parser.add_option("-m,--model", model, "GGUF file")->required()->type_name("FILE");
+}
+
+void add_compute_flags(CLI::App& parser, ComputeOptions& options) {
+  add_model_flag(parser, options.model);
+  parser
+      .add_option("-t,--threads", options.threads,
+                  "threads; all cores by default. Never changes a result")
+      ->check(CLI::Range(1, kThreadsMax));
+}
+
+namespace {
+
+int default_threads() {
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kThreadsMax);
+}
+
+Expected<Isa> isa_from_environment() {
+  const char* name = std::getenv("PECIA_CPU");
+  return choose_isa(name == nullptr ? "" : name);
+}
+
+}  // namespace
+
+Expected<std::shared_ptr<const Tokenizer>> load_tokenizer(const Gguf& file) {
+  Expected<Tokenizer> tokenizer = Tokenizer::load(file);
+  if (!tokenizer) return tokenizer.error();
+  return std::make_shared<const Tokenizer>(std::move(*tokenizer));
+}
+
+Expected<Session> open_session(const ComputeOptions& options) {
+  const Expected<Isa> isa = isa_from_environment();
+  if (!isa) return isa.error();
+  const Expected<Gguf> file = Gguf::open(options.model);
+  if (!file) return file.error();
+  auto tokenizer = load_tokenizer(*file);
+  if (!tokenizer) return tokenizer.error();
+  auto pool =
+      std::make_unique<ThreadPool>(options.threads > 0 ? options.threads : default_threads());
+  auto model = Model::load(*file, *pool);
+  if (!model) return model.error();
+  return Session{*isa, std::move(pool), std::move(*tokenizer), std::move(*model)};
+}
+
+EngineOptions engine_options(int context, int sequences, int chunk) {
+  EngineOptions options;
+  options.context_max = context;
+  options.sequences_max = sequences;
+  options.chunk_tokens = chunk;
+  return options;
+}
+
+}  // namespace pecia::apps

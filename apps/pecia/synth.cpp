@@ -1,0 +1,90 @@
+// pecia synth: a random model of a real shape, to measure speed with.
+
+#include "kernels/weights/synth.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/pecia/command.hpp"
+#include "apps/pecia/progress.hpp"
+#include "apps/pecia/weight_format.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+struct SynthOptions {
+  std::string shape, output;
+  TensorType format = TensorType::q8_0;
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+
+std::vector<std::string> shape_names() {
+  std::vector<std::string> names;
+  for (const SynthShape& shape : synth_shapes()) names.emplace_back(shape.name);
+  return names;
+}
+
+Expected<int> execute(const SynthOptions& options, Output& out) {
+  const SynthShape* shape = synth_shape_named(options.shape);
+  if (shape == nullptr) {
+    return fail(ErrorKind::refuse, "--shape '{}': not known; give one of {}", options.shape,
+                fmt::join(shape_names(), ", "));
+  }
+  Status made;
+  {
+    Progress progress("making");
+    made = synthesise(
+        *shape, options.format, options.seed, options.output,
+        [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, "bytes"); });
+  }
+  if (!made) return made.error();
+  const std::string_view format = traits_of(options.format)->name;
+  const Status told =
+      options.json ? out.write_json({{"output", options.output},
+                                     {"shape", options.shape},
+                                     {"format", format},
+                                     {"seed", options.seed}})
+                   : out.write(fmt::format("{}: random weights, shape {}, {}, seed {}\n",
+                                           options.output, options.shape, format, options.seed));
+  if (!told) return told.error();
+  return kExitDone;
+}
+
+}  // namespace
+
+Command add_synth(CLI::App& root) {
+  auto options = std::make_shared<SynthOptions>();
+  CLI::App* parser = root.add_subcommand("synth", "a random model of a real shape");
+  parser
+      ->add_option("--shape", options->shape,
+                   fmt::format("one of {}", fmt::join(shape_names(), ", ")))
+      ->required()
+      ->type_name("NAME");
+  add_format_flag(*parser, "--quant", options->format,
+                  {{"f32", TensorType::f32},
+                   {"f16", TensorType::f16},
+                   {"q8_0", TensorType::q8_0},
+                   {"q4_0", TensorType::q4_0}},
+                  "weight format")
+      ->required();
+  parser->add_option("-o,--output", options->output, "where the file appears, complete")
+      ->required()
+      ->type_name("FILE");
+  parser->add_option("-s,--seed", options->seed, "of the weights")->capture_default_str();
+  add_json_flag(*parser, options->json);
+  parser->footer(
+      "A valid GGUF file with a usable tokenizer; the text it writes is noise, its speed is that "
+      "of\n"
+      "the real model. The same flags give the same bytes.\n"
+      "\n"
+      "Examples:\n"
+      "  pecia synth --shape smollm2-135m --quant q8_0 -o model.gguf\n"
+      "  pecia bench -m model.gguf -t 2");
+  return {parser, [options](Output& out) { return execute(*options, out); }};
+}
+
+}  // namespace pecia::apps

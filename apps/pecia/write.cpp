@@ -1,0 +1,296 @@
+// pecia write: a document from an outline. Its sections are slices, generated together in one
+// batch and merged in order.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "apps/pecia/command.hpp"
+#include "apps/pecia/document_writer.hpp"
+#include "apps/pecia/generate.hpp"
+#include "apps/pecia/generation_options.hpp"
+#include "apps/pecia/input.hpp"
+#include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/progress.hpp"
+#include "apps/pecia/shown_text.hpp"
+#include "apps/pecia/speed_report.hpp"
+#include "kernels/text/outline.hpp"
+#include "kernels/weights/atomic_file.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+constexpr int kTokensPerSlice = 256;
+constexpr std::size_t kBatchMax = 64;  // slices generated together; more wait their turn
+
+struct WriteOptions {
+  GenerationOptions generation;
+  std::string outline;
+  std::string output;  // empty: stdout
+};
+
+struct SlicePlan {
+  std::vector<TokenId> prompt;
+  int tokens_max = 0;
+  std::string path;  // of the step: "1", "2", ...
+};
+
+struct SliceResult {
+  int tokens = 0;
+  EndReason end = EndReason::length;
+};
+
+std::string name_slice(const Outline& outline, std::size_t slice) {
+  return fmt::format("slice {} ('{}')", slice + 1, printable(outline.sections[slice].heading, 60));
+}
+
+Expected<std::vector<SlicePlan>> plan_slices(const Outline& outline, const Tokenizer& tokenizer,
+                                             const GenerationPlan& plan, int context) {
+  const std::size_t count = outline.sections.size();
+  const std::vector<int> shares =
+      plan.tokens ? share_tokens(*plan.tokens, count) : std::vector<int>(count, kTokensPerSlice);
+  std::vector<SlicePlan> slices;
+  for (std::size_t k = 0; k < count; ++k) {
+    std::vector<TokenId> prompt =
+        tokenizer.encode(slice_prompt(outline, k), {.add_bos = true, .parse_special = false});
+    const std::size_t tokens = prompt.size() + static_cast<std::size_t>(shares[k]);
+    if (context > 0 && tokens > static_cast<std::size_t>(context)) {
+      return fail(ErrorKind::refuse,
+                  "{}: {} prompt tokens and {} to write are more than the context of {}; shorten "
+                  "the outline, lower -n or raise -c",
+                  name_slice(outline, k), prompt.size(), shares[k], context);
+    }
+    slices.push_back({std::move(prompt), shares[k], std::to_string(k + 1)});
+  }
+  return slices;
+}
+
+int longest_sequence(const std::vector<SlicePlan>& slices) {
+  int longest = 1;
+  for (const SlicePlan& slice : slices) {
+    longest = std::max(longest, static_cast<int>(slice.prompt.size()) + slice.tokens_max);
+  }
+  return longest;
+}
+
+// One slice at work: its visible text goes into the document as it comes.
+class Scribes {
+ public:
+  Scribes(const Outline& outline, const Tokenizer& tokenizer, const std::vector<std::string>& stop)
+      : document_(outline), results_(outline.sections.size()) {
+    for (std::size_t k = 0; k < results_.size(); ++k) texts_.emplace_back(tokenizer, false, stop);
+  }
+
+  std::string start() { return std::string(document_.start()); }
+  void assign(SequenceId sequence, std::size_t slice) { slice_of_[sequence] = slice; }
+  std::size_t slice_of(SequenceId sequence) const { return slice_of_.at(sequence); }
+  // The text this token released.
+  std::string take(const TokenEvent& event) {
+    const std::size_t slice = slice_of(event.sequence);
+    ++results_[slice].tokens;
+    ++tokens_;
+    std::string released(document_.add(slice, texts_[slice].push(event.id)));
+    return event.end ? released + end(slice, *event.end) : released;
+  }
+  std::string end(std::size_t slice, EndReason reason) {
+    results_[slice].end = reason;
+    std::string released(document_.add(slice, texts_[slice].finish()));
+    return released + std::string(document_.end(slice));
+  }
+
+  const DocumentWriter& document() const { return document_; }
+  const std::vector<SliceResult>& results() const { return results_; }
+  std::uint64_t tokens() const { return tokens_; }
+
+ private:
+  DocumentWriter document_;
+  std::vector<ShownText> texts_;
+  std::vector<SliceResult> results_;
+  std::unordered_map<SequenceId, std::size_t> slice_of_;
+  std::uint64_t tokens_ = 0;
+};
+
+class Writing {
+ public:
+  Writing(const WriteOptions& options, const Outline& outline, const Session& session, Output& out)
+      : options_(options),
+        outline_(outline),
+        session_(session),
+        out_(out),
+        streams_(options.output.empty() && !options.generation.json),
+        scribes_(outline, *session.tokenizer, options.generation.stop),
+        progress_("writing", streams_ && out.is_terminal()) {}
+
+  Expected<Course> write(const GenerationPlan& plan, std::vector<SlicePlan> slices) {
+    Engine engine(session_.model, session_.tokenizer, *session_.pool, session_.isa,
+                  engine_options(longest_sequence(slices),
+                                 static_cast<int>(std::min(slices.size(), kBatchMax)),
+                                 options_.generation.chunk));
+    for (const SlicePlan& slice : slices) total_ += static_cast<std::uint64_t>(slice.tokens_max);
+    if (const Status begun = start(engine, plan, std::move(slices)); !begun) return begun.error();
+    return run_engine(
+        engine, [&](const StepResult& result) { return take(result); }, times_);
+  }
+
+  Status report(std::uint64_t seed) {
+    if (options_.generation.json) {
+      if (const Status printed = out_.write_json(summary(seed)); !printed) return printed;
+    }
+    report_speed(session_, times_, options_.generation.verbose);
+    return {};
+  }
+
+  const std::string& document() const { return scribes_.document().document(); }
+
+ private:
+  Status start(Engine& engine, const GenerationPlan& plan, std::vector<SlicePlan> slices) {
+    if (const Status begun = release(scribes_.start()); !begun) return begun;
+    for (std::size_t k = 0; k < slices.size(); ++k) {
+      if (slices[k].tokens_max == 0) {
+        if (const Status ended = release(scribes_.end(k, EndReason::length)); !ended) return ended;
+        continue;
+      }
+      const auto sequence =
+          engine.add(make_request(plan, options_.generation, std::move(slices[k].prompt),
+                                  slices[k].tokens_max, slices[k].path));
+      if (!sequence) {
+        return fail(sequence.error().kind, "{}: {}", name_slice(outline_, k),
+                    sequence.error().message);
+      }
+      scribes_.assign(*sequence, k);
+    }
+    return {};
+  }
+
+  Status take(const StepResult& result) {
+    for (const auto& [sequence, error] : result.failed) {
+      return fail(error.kind, "{}: {}", name_slice(outline_, scribes_.slice_of(sequence)),
+                  error.message);
+    }
+    for (const TokenEvent& event : result.tokens) {
+      if (const Status shown = release(scribes_.take(event)); !shown) return shown;
+    }
+    progress_.update(scribes_.tokens(), total_,
+                     fmt::format("tokens, {} of {} slices done", scribes_.document().ended(),
+                                 outline_.sections.size()));
+    return {};
+  }
+
+  Status release(std::string_view text) { return streams_ ? out_.write(text) : Status(); }
+
+  nlohmann::ordered_json summary(std::uint64_t seed) const {
+    nlohmann::ordered_json slices = nlohmann::ordered_json::array();
+    for (std::size_t k = 0; k < outline_.sections.size(); ++k) {
+      const SliceResult& slice = scribes_.results()[k];
+      slices.push_back({{"heading", outline_.sections[k].heading},
+                        {"tokens", slice.tokens},
+                        {"end", name_of(slice.end)}});
+    }
+    nlohmann::ordered_json object = {{"tokens", scribes_.tokens()}, {"seed", seed}};
+    object["slices"] = std::move(slices);
+    if (options_.output.empty()) {
+      object["document"] = document();
+    } else {
+      object["output"] = options_.output;
+    }
+    object.update(to_json(speeds_of(times_, session_.model->matrix_bytes())));
+    return object;
+  }
+
+  const WriteOptions& options_;
+  const Outline& outline_;
+  const Session& session_;
+  Output& out_;
+  bool streams_;
+  Scribes scribes_;
+  Progress progress_;
+  std::uint64_t total_ = 0;  // tokens asked for
+  StepTimes times_;
+};
+
+Expected<Outline> read_outline(const std::string& path) {
+  const auto text = read_text(path);
+  if (!text) return text.error();
+  auto outline = parse_outline(*text);
+  if (outline) return outline;
+  return fail(outline.error().kind, "{}: {}", path, outline.error().message);
+}
+
+Status replace_file(const std::string& path, std::string_view text) {
+  auto file = AtomicFile::create(path);
+  if (!file) return file.error();
+  if (const Status written = file->write(text); !written) return written;
+  return file->commit();
+}
+
+// A document that cannot be stored is not lost: it goes to stdout, unless that must hold JSON.
+Status store(const WriteOptions& options, const std::string& document, Output& out) {
+  const Status stored = replace_file(options.output, document);
+  if (stored) return stored;
+  const bool rescued = !options.generation.json && out.write(document).ok();
+  return fail(stored.error().kind, "{}; free space or choose another -o{}", stored.error().message,
+              rescued ? " (the document was written to stdout instead)" : "");
+}
+
+Expected<int> execute(const WriteOptions& options, Output& out) {
+  const auto plan = plan_generation(options.generation);
+  if (!plan) return plan.error();
+  const auto outline = read_outline(options.outline);
+  if (!outline) return outline.error();
+  if (!options.output.empty()) {
+    // Asked now, so that nobody waits for a document that has no place.
+    if (const auto probe = AtomicFile::create(options.output); !probe) return probe.error();
+  }
+  watch_interrupts();
+  const auto session = open_session(options.generation.compute);
+  if (!session) return session.error();
+  auto slices = plan_slices(*outline, *session->tokenizer, *plan, options.generation.context);
+  if (!slices) return slices.error();
+
+  Writing writing(options, *outline, *session, out);
+  const auto course = writing.write(*plan, std::move(*slices));
+  if (!course) return course.error();
+  if (*course == Course::interrupted) return kExitInterrupted;
+  if (!options.output.empty()) {
+    if (const Status stored = store(options, writing.document(), out); !stored) {
+      return stored.error();
+    }
+  }
+  if (const Status told = writing.report(plan->seed); !told) return told.error();
+  return kExitDone;
+}
+
+}  // namespace
+
+Command add_write(CLI::App& root) {
+  auto options = std::make_shared<WriteOptions>();
+  CLI::App* parser =
+      root.add_subcommand("write", "a document from an outline, its sections written in parallel");
+  add_generation_flags(*parser, options->generation,
+                       "tokens of the whole document, shared over its sections; -1 (default): 256 "
+                       "a section");
+  parser->add_option("--outline", options->outline, "Markdown file; every heading is one slice")
+      ->required()
+      ->type_name("FILE");
+  parser
+      ->add_option("-o,--output", options->output,
+                   "where the finished document appears, complete; stdout by default")
+      ->type_name("FILE");
+  parser->footer(
+      "Text before the first heading is the preamble. Every slice is written from the preamble, "
+      "the\n"
+      "full outline and its own heading; all slices share one batch. Without -o the text streams "
+      "in\n"
+      "document order. The same flags give the same bytes, always.\n"
+      "\n"
+      "Examples:\n"
+      "  pecia write -m model.gguf --outline book.md -n 4000 -o book-full.md\n"
+      "  pecia write -m model.gguf --outline notes.md --temp 0 | less\n"
+      "  printf '# One\\n# Two\\n' | pecia write -m model.gguf --outline -");
+  return {parser, [options](Output& out) { return execute(*options, out); }};
+}
+
+}  // namespace pecia::apps

@@ -21,6 +21,10 @@ if(PECIA_SANITIZE)
     -fsanitize=${PECIA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(pecia_options INTERFACE -fsanitize=${PECIA_SANITIZE})
 endif()
+if(PECIA_FUZZERS)
+  # Coverage counters in every object; only the fuzzers themselves get libFuzzer's main.
+  target_compile_options(pecia_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # pecia_library(name SOURCES... LINK targets...): one static library per folder.
 function(pecia_library name)

@@ -6,8 +6,6 @@
 #include <cassert>
 #include <cmath>
 
-#include "kernels/base/float_mode.hpp"
-
 namespace pecia::kernels {
 namespace {
 

@@ -1,0 +1,223 @@
+// The operations between the matrix products: against double references, and with equal bits on
+// every instruction set and number of threads.
+
+#include "kernels/cpu/ops.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "kernels/weights/half.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/cpu/random_tensor.hpp"
+
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
+
+namespace {
+
+using namespace pecia::kernels;
+using pecia::kernels::testing::fill_random;
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+struct Batch {
+  RowsBuffer buffer;
+  Rows rows;
+  Batch(int count, int cols, std::uint64_t seed) : rows(buffer.shaped(count, cols)) {
+    fill_random(rows, seed);
+  }
+  std::vector<float> floats() const { return {rows.data, rows.data + rows.floats()}; }
+};
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+template <class Check>
+void for_each_table(const Check& check) {
+  const KernelTableList list = runnable_kernel_tables();
+  for (int i = 0; i < list.count; ++i) {
+    INFO(list.tables[i]->name);
+    check(*list.tables[i]);
+  }
+}
+
+std::vector<float> weights_of(int cols) {
+  std::vector<float> weights(cols);
+  for (int i = 0; i < cols; ++i) weights[i] = 0.5f + testing::random_unit(5, i) / 4;
+  return weights;
+}
+
+std::vector<float> normed(const KernelTable& kernels, ThreadPool& pool, const Batch& x) {
+  Batch y(x.rows.rows, x.rows.cols, 99);  // leftovers that must not survive, padding included
+  std::fill_n(y.rows.data, y.rows.floats(), kNan);
+  rms_norm(pool, kernels, x.rows, y.rows, weights_of(x.rows.cols), 1e-5f);
+  return y.floats();
+}
+
+TEST_CASE("RMSNorm of any width follows the double reference and zeroes the padding") {
+  ThreadPool pool(1);
+  for (const int cols : {1, 8, 15, 16, 17, 31, 32, 33, 48, 50, 576, 1000, 2048}) {
+    const Batch x(3, cols, 1);
+    const std::vector<float> weights = weights_of(cols);
+    const std::vector<float> y = normed(*runnable_kernel_tables().tables[0], pool, x);
+    const Rows result{const_cast<float*>(y.data()), 3, cols};
+    for (int row = 0; row < 3; ++row) {
+      double squares = 0;
+      for (int i = 0; i < cols; ++i) squares += std::pow(static_cast<double>(x.rows.at(row, i)), 2);
+      const double r = 1 / std::sqrt(squares / cols + 1e-5);
+      for (int i = 0; i < cols; ++i) {
+        const double expected = x.rows.at(row, i) * r * weights[i];
+        REQUIRE(result.at(row, i) == Approx(expected).epsilon(1e-6).margin(1e-9));
+      }
+      for (int i = cols; i < result.blocks() * Rows::kBlock; ++i) REQUIRE(result.at(row, i) == 0);
+    }
+  }
+}
+
+TEST_CASE("RMSNorm adds squares in sixteen lanes and a tree, not in another order") {
+  // 2^24 in lane 0 swallows a 1 added to it; in lane 1 two ones first become 2.
+  const int cols = 32;
+  Batch x(1, cols, 1);
+  std::fill_n(x.rows.data, cols, 0.0f);
+  x.rows.at(0, 0) = 4096.0f;
+  x.rows.at(0, 1) = x.rows.at(0, 17) = 1.0f;
+  const float sum = 16777216.0f + 2.0f;
+  const float expected = 4096.0f * (1.0f / std::sqrt(sum / 32 + 0.0f));
+  for_each_table([&](const KernelTable& kernels) {
+    Batch y(1, cols, 2);
+    const std::vector<float> ones(cols, 1.0f);
+    kernels.rms_norm(x.rows.data, y.rows.data, Rows::kBlock, cols, ones.data(), 0.0f);
+    CHECK(y.rows.at(0, 0) == expected);
+  });
+}
+
+TEST_CASE("RMSNorm has the same bits for every instruction set and number of threads") {
+  ThreadPool one(1), three(3);
+  for (const int cols : {8, 50, 576, 2048}) {
+    const Batch x(37, cols, 2);
+    const std::vector<float> expected = normed(*runnable_kernel_tables().tables[0], one, x);
+    for_each_table([&](const KernelTable& kernels) {
+      CHECK(same_bits(normed(kernels, one, x), expected));
+      CHECK(same_bits(normed(kernels, three, x), expected));
+    });
+  }
+}
+
+TEST_CASE("SwiGLU is gate times sigmoid times up, with the same bits everywhere") {
+  ThreadPool one(1), three(3);
+  const Batch up(41, 1000, 4);
+  std::vector<float> expected;
+  for_each_table([&](const KernelTable& kernels) {
+    for (ThreadPool* pool : {&one, &three}) {
+      Batch gate(41, 1000, 3);
+      gate.rows.at(0, 0) = 80.0f, gate.rows.at(0, 1) = -80.0f;
+      const std::vector<float> before = gate.floats();
+      swiglu(*pool, kernels, gate.rows, up.rows);
+      if (expected.empty()) {
+        expected = gate.floats();
+        for (std::size_t i = 0; i < before.size(); ++i) {
+          const double g = before[i];
+          const double reference = g / (1 + std::exp(-g)) * up.rows.data[i];
+          REQUIRE(expected[i] == Approx(reference).epsilon(1e-6).margin(1e-40));
+        }
+      }
+      CHECK(same_bits(gate.floats(), expected));
+    }
+  });
+}
+
+TEST_CASE("adding rows adds every element once") {
+  ThreadPool pool(3);
+  for_each_table([&](const KernelTable& kernels) {
+    Batch x(41, 1000, 3);
+    const Batch y(41, 1000, 4);
+    std::vector<float> expected = x.floats();
+    for (std::size_t i = 0; i < expected.size(); ++i) expected[i] += y.rows.data[i];
+    add(pool, kernels, x.rows, y.rows);
+    CHECK(same_bits(x.floats(), expected));
+  });
+}
+
+TEST_CASE("every f16 widens exactly and comes back unchanged") {
+  std::vector<std::uint16_t> halves;
+  for (int h = 0; h < 0x10000; ++h) {
+    if ((h & 0x7C00) != 0x7C00) halves.push_back(static_cast<std::uint16_t>(h));
+  }
+  REQUIRE(halves.size() % 16 == 0);
+  for_each_table([&](const KernelTable& kernels) {
+    std::vector<float> wide(halves.size());
+    std::vector<std::uint16_t> back(halves.size());
+    kernels.from_half(halves.data(), wide.data(), halves.size());
+    kernels.to_half(wide.data(), back.data(), wide.size());
+    for (std::size_t i = 0; i < halves.size(); ++i) {
+      if (std::bit_cast<std::uint32_t>(wide[i]) !=
+          std::bit_cast<std::uint32_t>(half_to_float(halves[i]))) {
+        FAIL("f16 " << halves[i] << " widens to " << wide[i]);
+      }
+    }
+    CHECK(back == halves);
+  });
+}
+
+TEST_CASE("rounding to f16 goes to nearest even, keeps denormals and clamps what is too large") {
+  std::vector<float> values{65504.0f,      65519.9f,
+                            65520.0f,      1e30f,
+                            -1e30f,        0x1p-24f,
+                            0x1p-25f,      0x1.8p-25f,
+                            -0.0f,         0x1.ffep-15f,
+                            0x1.ffffp-15f, 0x1.002p0f,
+                            0x1.006p0f,    std::numeric_limits<float>::infinity()};
+  for (std::uint64_t i = 0; i < 20'000; ++i) {  // every binade from 2^-28 to 2^17
+    const float scale = std::ldexp(1.0f, static_cast<int>(i % 46) - 28);
+    values.push_back(testing::random_unit(9, i) * scale);
+  }
+  values.resize((values.size() + 15) / 16 * 16);
+  for_each_table([&](const KernelTable& kernels) {
+    std::vector<std::uint16_t> halves(values.size());
+    kernels.to_half(values.data(), halves.data(), values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const float clamped = std::fmin(std::fmax(values[i], -65504.0f), 65504.0f);
+      if (halves[i] != float_to_half(clamped)) FAIL("f16 of " << values[i] << " is " << halves[i]);
+    }
+  });
+}
+
+TEST_CASE("no compiler fuses a product and a sum that are written apart") {
+  // (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24: the product rounds the last term away, a fused one keeps it.
+  volatile float factor = 1 + 0x1p-12f;
+  CHECK(factor * factor - (1 + 0x1p-11f) == 0.0f);
+  for_each_table([&](const KernelTable& kernels) {
+    // y1 = x0 s + x1 c by fma of a rounded product: x1 c rounds to 1 + 2^-11 before it is added.
+    float x0[16] = {-1.0f}, x1[16] = {factor}, c[16] = {factor}, s[16] = {1 + 0x1p-11f};
+    kernels.rope(x0, x1, c, s, 1);
+    CHECK(x1[0] == 0.0f);
+  });
+}
+
+#if defined(__SSE2__)
+TEST_CASE("a caller who flushes denormals and rounds to zero gets the same bits") {
+  ThreadPool pool(2);
+  const std::vector<float> weights = weights_of(96);
+  Batch x(5, 96, 6), expected(5, 96, 7), spoiled(5, 96, 7);
+  for (int i = 0; i < 96; ++i) x.rows.at(0, i) *= 0x1p-130f;  // a row of denormals
+  for_each_table([&](const KernelTable& kernels) {
+    rms_norm(pool, kernels, x.rows, expected.rows, weights, 1e-5f);
+    swiglu(pool, kernels, expected.rows, x.rows);
+    const unsigned saved = _mm_getcsr();
+    _mm_setcsr(0x1F80u | 0x8040u | 0x6000u);  // FTZ, DAZ, round to zero
+    rms_norm(pool, kernels, x.rows, spoiled.rows, weights, 1e-5f);
+    swiglu(pool, kernels, spoiled.rows, x.rows);
+    const unsigned after = _mm_getcsr();
+    _mm_setcsr(saved);
+    CHECK((after & 0xE040u) == (0x8040u | 0x6000u));  // the caller's own mode comes back
+    CHECK(same_bits(spoiled.floats(), expected.floats()));
+  });
+}
+#endif
+
+}  // namespace

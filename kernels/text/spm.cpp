@@ -50,9 +50,8 @@ TokenId SpmEncoder::find(std::string_view text) const {
   return found == ids_.end() ? -1 : found->second;
 }
 
-std::size_t SpmEncoder::encode(std::string_view text, bool space_prefix,
-                               std::vector<TokenId>& ids) const {
-  const std::string escaped = with_space_marks(text, space_prefix);
+std::size_t SpmEncoder::encode(std::string_view text, std::vector<TokenId>& ids) const {
+  const std::string escaped = with_space_marks(text, words_.add_space_prefix);
   const std::string_view view = escaped;
   Merger merger;
   for (std::size_t at = 0; at < view.size();) {

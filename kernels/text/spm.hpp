@@ -19,8 +19,9 @@ class SpmEncoder {
  public:
   explicit SpmEncoder(const Vocabulary& vocabulary);
 
-  // Appends the tokens of `text`, below 1 GiB; returns how many entries the merge queue took.
-  std::size_t encode(std::string_view text, bool space_prefix, std::vector<TokenId>& ids) const;
+  // Appends the tokens of `text`, below 1 GiB, behind a space where the vocabulary wants one;
+  // returns how many entries the merge queue took.
+  std::size_t encode(std::string_view text, std::vector<TokenId>& ids) const;
 
  private:
   TokenId find(std::string_view text) const;

@@ -68,12 +68,8 @@ struct Tokenizer::Content {
     return {};
   }
 
-  void encode(std::string_view text, bool after_special, std::vector<TokenId>& ids) const {
-    if (spm) {
-      spm->encode(text, words.add_space_prefix && after_special, ids);
-    } else {
-      bpe->encode(text, ids);
-    }
+  void encode(std::string_view text, std::vector<TokenId>& ids) const {
+    spm ? spm->encode(text, ids) : bpe->encode(text, ids);
   }
 
   Vocabulary words;
@@ -96,17 +92,12 @@ std::vector<TokenId> Tokenizer::encode(std::string_view text, EncodeOptions opti
   std::vector<TokenId> ids;
   if (options.add_bos && words.add_bos && words.bos >= 0) ids.push_back(words.bos);
   const SpecialTokens& special = options.parse_special ? content_->special : content_->user_defined;
-  bool after_special = true;  // SentencePiece marks the word at the start and behind such a token
   for (std::size_t at = 0; at < text.size();) {
     const auto match = special.find(text, at);
     const std::size_t end = match ? match->begin : text.size();
-    if (end > at) {
-      content_->encode(text.substr(at, end - at), after_special, ids);
-      after_special = false;
-    }
+    if (end > at) content_->encode(text.substr(at, end - at), ids);
     if (!match) break;
     ids.push_back(match->id);
-    after_special = true;
     at = match->end;
   }
   return ids;

@@ -110,12 +110,23 @@ TEST_CASE("End tokens are known by id and by their usual texts") {
 }
 
 TEST_CASE("The fingerprint changes with whatever changes the tokens, and with nothing else") {
-  const auto of = [](test::VocabularyFile file) { return file.load().value().fingerprint(); };
-  const std::string base = of(test::byte_vocabulary({"a b", "b c"}));
-  CHECK(base == of(test::byte_vocabulary({"a b", "b c"}).text("general.name", "x")));
-  CHECK(base != of(test::byte_vocabulary({"b c", "a b"})));
-  CHECK(base != of(test::byte_vocabulary({"a b", "b c"}).text("tokenizer.ggml.pre", "gpt-2")));
-  CHECK(base != of(test::byte_vocabulary({"a b"})));
+  const auto of = [](const std::vector<std::string>& merges, std::string_view pre = "default",
+                     std::string_view name = "x") {
+    return test::VocabularyFile()
+        .text("general.name", name)
+        .text("tokenizer.ggml.model", "gpt2")
+        .text("tokenizer.ggml.pre", pre)
+        .texts("tokenizer.ggml.tokens", {"a", "b", "c", "ab", "bc"})
+        .texts("tokenizer.ggml.merges", merges)
+        .load()
+        .value()
+        .fingerprint();
+  };
+  const std::string base = of({"a b", "b c"});
+  CHECK(base == of({"a b", "b c"}, "default", "y"));
+  CHECK(base != of({"b c", "a b"}));
+  CHECK(base != of({"a b"}));
+  CHECK(base != of({"a b", "b c"}, "gpt-2"));
 }
 
 }  // namespace

@@ -52,11 +52,16 @@ TEST_CASE("A byte token that spells no byte is refused") {
   check_refused(test::sentencepiece_vocabulary({{"<0xG0>", 0, 6}}), "tokens[259]");
 }
 
-TEST_CASE("Infinite scores and signed zeros are numbers like others") {
+TEST_CASE("Infinite scores are the best and the worst, and both zeros are the same") {
   const float infinity = std::numeric_limits<float>::infinity();
-  const auto file = test::sentencepiece_vocabulary(
-      {{"\u2581", 0}, {"a", 0}, {"b", 0}, {"ab", -infinity}, {"ba", infinity}, {"aa", -0.0f}});
-  CHECK(file.load().value().encode("abaab", {.add_bos = false}).size() == 4);  // _ a ba ab
+  const TokenId space = 259, a = 260, b = 261, first = 262, second = 263;  // in the order given
+  const auto with = [](test::ScoredToken one, test::ScoredToken other, std::string_view text) {
+    const auto file = test::sentencepiece_vocabulary(
+        {{"\u2581", 0}, {"a", 0}, {"b", 0}, std::move(one), std::move(other)});
+    return file.load().value().encode(text, {.add_bos = false});
+  };
+  CHECK(with({"ab", -infinity}, {"ba", infinity}, "aba") == std::vector{space, a, second});
+  CHECK(with({"aa", -0.0f}, {"ab", 0.0f}, "aab") == std::vector{space, first, b});
 }
 
 TEST_CASE("Special ids outside the vocabulary are refused, minus one means none") {

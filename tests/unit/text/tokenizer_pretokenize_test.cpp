@@ -77,7 +77,7 @@ TEST_CASE("Letters, digits and spaces of all scripts count as such") {
 }
 
 TEST_CASE("The Mongolian vowel separator is no white space") {
-  CHECK(split("gpt-2", " \u180E") == Words{" \u180E"});
+  CHECK(split("gpt-2", "a\u180E!") == Words{"a", "\u180E!"});
 }
 
 TEST_CASE("Bytes outside any character stay where they are and count as signs") {

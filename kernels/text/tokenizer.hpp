@@ -26,9 +26,11 @@ class Tokenizer {
   // Copies what it needs; the file may be closed afterwards.
   static Expected<Tokenizer> load(const Gguf& file);
 
-  // Any bytes are accepted: invalid UTF-8 goes through byte tokens. Near-linear in text size.
+  // Any bytes are accepted, below 1 GiB: invalid UTF-8 goes through byte tokens; a byte for which
+  // byte-level BPE has no token becomes U+FFFD. Near-linear in text size.
   std::vector<TokenId> encode(std::string_view text, EncodeOptions options) const;
-  // The bytes of one token (byte tokens give their byte, control tokens nothing).
+  // The bytes of one token (byte tokens give their byte, control and unknown tokens nothing).
+  // REQUIRES 0 <= id < size(), here and wherever an id goes in.
   std::string_view piece(TokenId id) const;
   // Bytes of a whole sequence. SentencePiece vocabularies lose the one leading space that encode()
   // put before the first word.

@@ -148,6 +148,15 @@ TEST_CASE("top_k cuts ties by id") {
   }
 }
 
+TEST_CASE("top_p stops at the token that reaches its share exactly") {
+  SamplingParams params = plain(1);
+  params.top_p = 0.5f;
+  const std::vector<float> four_alike = {7, 7, 7, 7};
+  Sampler sampler;
+  for (std::uint64_t position = 0; position < 200; ++position)
+    REQUIRE(sampler.sample(four_alike, {}, params, 5, position).value().id < 2);
+}
+
 TEST_CASE("penalties apply in the order repeat, frequency, presence, bias") {
   SamplingParams params = plain(0);
   params.repeat_penalty = 2.0f;

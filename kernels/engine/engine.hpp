@@ -27,23 +27,23 @@
 namespace pecia::kernels {
 
 struct EngineOptions {
-  int context_max = 0;                 // tokens of one sequence; 0: the model's trained context
-  int sequences_max = 64;              // in one batch; more wait
-  int chunk_tokens = 256;              // rows of one step at most, 1..512
-  std::uint64_t kv_bytes_max = 0;      // 0: sequences_max * context_max worth of pages
-  bool prefix_cache = true;            // finished pages stay findable by content until needed
-  std::string salt;                    // cluster fingerprint in page keys; "" in one process
+  int context_max = 0;             // tokens of one sequence; 0: the model's trained context
+  int sequences_max = 64;          // in one batch; more wait
+  int chunk_tokens = 256;          // prompt rows of one step, 1..512
+  std::uint64_t kv_bytes_max = 0;  // 0: sequences_max * context_max worth of pages
+  bool prefix_cache = true;        // finished pages stay findable by content until needed
+  std::string salt{};              // cluster fingerprint in page keys; "" in one process
 };
 
 using SequenceId = std::uint64_t;
 
 struct Request {
-  std::vector<TokenId> prompt;         // at least one token
-  std::vector<TokenId> resume;         // tokens generated before; position continues behind them
-  int tokens_max = 0;                  // generated tokens, resumed ones included
+  std::vector<TokenId> prompt;  // at least one token
+  std::vector<TokenId> resume;  // tokens generated before; position continues behind them
+  int tokens_max = 0;           // generated tokens, resumed ones included
   SamplingParams sampling;
-  std::uint64_t key = 0;               // sampling_key(seed, path)
-  std::vector<std::string> stop;       // ends when the generated text contains one of them
+  std::uint64_t key = 0;          // sampling_key(seed, path)
+  std::vector<std::string> stop;  // ends when the generated text contains one of them
   bool ignore_eos = false;
 };
 
@@ -54,7 +54,7 @@ struct TokenEvent {
   SequenceId sequence = 0;
   TokenId id = -1;
   float logprob = 0;
-  std::optional<EndReason> end;        // this was the last token
+  std::optional<EndReason> end;  // this was the last token
 };
 
 struct StepResult {
@@ -62,7 +62,7 @@ struct StepResult {
   // Sequences that could not go on (kind refuse: content, e.g. non-finite logits; elsewhere:
   // memory). They are gone.
   std::vector<std::pair<SequenceId, Error>> failed;
-  int prompt_rows = 0;                 // rows of this step that were prefill
+  int prompt_rows = 0;  // rows of this step that were prefill
   int rows = 0;
 };
 
@@ -99,15 +99,16 @@ class Engine {
   // Verifies checksum, name, shape and numerics; a bad page is refused and nothing changes.
   Status import_page(std::span<const std::byte> bytes);
 
-  // -- a stage of a pipeline ------------------------------------------------------------------------
-  // Runs this model's layer range over rows of one sequence at consecutive positions.
-  // hidden: (rows, width) row-major f32, in and out; tokens are used instead where the range starts
-  // at layer 0. Where the range ends with the head, returns logits (rows, vocabulary) instead.
+  // -- a stage of a pipeline
+  // ------------------------------------------------------------------------ Runs this model's
+  // layer range over rows of one sequence at consecutive positions. hidden: (rows, width) row-major
+  // f32, in and out; tokens are used instead where the range starts at layer 0. Where the range
+  // ends with the head, returns logits (rows, vocabulary) instead.
   struct StageInput {
-    SequenceId sequence = 0;           // caller's name; its pages live until drop_stage()
-    int first_position = 0;            // continues where the last call ended
-    std::span<const TokenId> tokens;   // (rows)
-    std::span<const float> hidden;     // (rows, width); empty for the first stage
+    SequenceId sequence = 0;          // caller's name; its pages live until drop_stage()
+    int first_position = 0;           // continues where the last call ended
+    std::span<const TokenId> tokens;  // (rows)
+    std::span<const float> hidden;    // (rows, width); empty for the first stage
   };
   Expected<std::vector<float>> run_stage(const StageInput& input);
   void drop_stage(SequenceId sequence);

@@ -23,10 +23,10 @@ struct LayerRange {  // [first, last)
 
 struct Layer {
   std::vector<float> attention_norm, ffn_norm;  // (width)
-  PackedMatrix q, k, v;  // (heads * head_dim, width), (kv_heads * head_dim, width) twice
-  PackedMatrix o;        // (width, heads * head_dim)
-  PackedMatrix gate, up; // (ffn_width, width)
-  PackedMatrix down;     // (width, ffn_width)
+  PackedMatrix q, k, v;   // (heads * head_dim, width), (kv_heads * head_dim, width) twice
+  PackedMatrix o;         // (width, heads * head_dim)
+  PackedMatrix gate, up;  // (ffn_width, width)
+  PackedMatrix down;      // (width, ffn_width)
 };
 
 class Model {
@@ -56,6 +56,8 @@ class Model {
 
  private:
   Model() = default;
+  template <class Visit>
+  void for_each_matrix(Visit visit) const;
 
   std::optional<Gguf> file_;
   ModelParams params_;

@@ -1,0 +1,188 @@
+// One step: admit, plan, compute, report, sample, retire.
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernels/base/float_mode.hpp"
+#include "kernels/engine/engine_state.hpp"
+
+namespace pecia::kernels {
+
+StepResult Engine::step() {
+  const FloatModeGuard guard;
+  State& state = *state_;
+  StepResult result;
+  state.admit();
+  state.plan();
+  state.gather(result);
+  if (!state.batch.spans.empty()) {
+    const Rows logits = state.forward.run(state.batch);
+    state.publish();
+    state.report_logits(logits);
+    state.sample(logits, result);
+  }
+  state.retire();
+  return result;
+}
+
+// First come, first served: a large request is never overtaken for ever by small ones.
+void Engine::State::admit() {
+  while (!waiting.empty() && running.size() < static_cast<std::size_t>(options.sequences_max)) {
+    Sequence& first = waiting.front();
+    if (!cache.admit(first.pages, first.pages_total(), shared_keys(first))) return;
+    count_adopted(first);
+    running.push_back(std::move(first));
+    waiting.pop_front();
+  }
+}
+
+std::span<const Id> Engine::State::shared_keys(Sequence& sequence) const {
+  return cache.shares() ? sequence.adoptable_keys() : std::span<const Id>();
+}
+
+// All its pages are full: those it computed before and those it just adopted.
+void Engine::State::count_adopted(Sequence& sequence) {
+  const int fed = static_cast<int>(sequence.pages.pages.size()) * kPageTokens;
+  counts.prompt_tokens_reused += static_cast<std::uint64_t>(fed - sequence.fed);
+  sequence.fed = fed;
+}
+
+// Takes pages that others have finished meanwhile, then decides who computes how many rows.
+void Engine::State::plan() {
+  candidates.clear();
+  for (Sequence& sequence : running) candidates.push_back(candidate(sequence));
+  plan_batch(candidates, options.chunk_tokens, parts);
+}
+
+BatchCandidate Engine::State::candidate(Sequence& sequence) {
+  if (sequence.is_generating()) return {.rows_left = sequence.rows_left(), .generating = true};
+  const std::span<const Id> shared = shared_keys(sequence);
+  const auto at_page_start = [&] {
+    return sequence.pages.pages.size() * kPageTokens == static_cast<std::size_t>(sequence.fed);
+  };
+  if (at_page_start()) {
+    cache.adopt(sequence.pages, shared);
+    count_adopted(sequence);
+  }
+  BatchCandidate candidate{.rows_left = sequence.rows_left()};
+  const auto page = static_cast<std::size_t>(sequence.fed / kPageTokens);
+  if (page < sequence.keys().size()) candidate.computes = sequence.keys()[page];
+  if (at_page_start() && page < shared.size()) candidate.takes = shared[page];
+  return candidate;
+}
+
+void Engine::State::gather(StepResult& result) {
+  batch.clear();
+  logits_rows.clear();
+  for (const BatchPart& part : parts) {
+    Sequence& sequence = running[static_cast<std::size_t>(part.candidate)];
+    if (!cache.cover(sequence.pages, static_cast<std::size_t>(sequence.fed + part.rows))) {
+      result.failed.emplace_back(sequence.id(),
+                                 fail(ErrorKind::elsewhere,
+                                      "sequence {}: no memory for a KV page of {} "
+                                      "bytes at position {}",
+                                      sequence.id(), cache.store().page_bytes(), sequence.fed));
+      sequence.finished = true;
+      continue;
+    }
+    if (!sequence.is_generating()) result.prompt_rows += part.rows;
+    gather_rows(part);
+  }
+  result.rows = batch.rows();
+  counts.prompt_tokens += static_cast<std::uint64_t>(result.prompt_rows);
+}
+
+void Engine::State::gather_rows(const BatchPart& part) {
+  Sequence& sequence = running[static_cast<std::size_t>(part.candidate)];
+  const int first_row = add_span(sequence.fed, part.rows, sequence.pages);
+  const auto tokens = sequence.tokens().subspan(sequence.fed, part.rows);
+  batch.tokens.insert(batch.tokens.end(), tokens.begin(), tokens.end());
+  const bool wanted = !sequence.is_scoring() || sink;
+  const int last = sequence.fed + part.rows;
+  for (int at = std::max(sequence.fed, sequence.logits_from()); wanted && at < last; ++at) {
+    logits_rows.push_back({.sequence = part.candidate, .position = at});
+    batch.head_rows.push_back(first_row + at - sequence.fed);
+  }
+  sequence.fed = last;
+}
+
+int Engine::State::add_span(int first_position, int rows, const PageTable& table) {
+  const int first_row = batch.rows();
+  AttentionSpan& span = batch.spans.emplace_back();
+  span.first_row = first_row;
+  span.rows = rows;
+  span.first_position = first_position;
+  const std::size_t pages = pages_for(first_position + rows);
+  for (std::size_t page = 0; page < pages; ++page) {
+    span.pages.push_back(cache.halves(table.pages[page]));
+  }
+  return first_row;
+}
+
+// Pages that became full in this step are there for everyone from now on.
+void Engine::State::publish() {
+  if (!cache.shares()) return;
+  for (const BatchPart& part : parts) {
+    Sequence& sequence = running[static_cast<std::size_t>(part.candidate)];
+    if (sequence.finished) continue;
+    const int first_fed = sequence.fed - part.rows;
+    for (int page = first_fed / kPageTokens; page < sequence.fed / kPageTokens; ++page) {
+      cache.publish(sequence.pages, static_cast<std::size_t>(page), sequence.keys(),
+                    sequence.tokens());
+    }
+  }
+}
+
+std::span<const float> Engine::State::logits_line(const Rows& logits, std::size_t row, int member) {
+  std::vector<float>& line = logits_memory[static_cast<std::size_t>(member)];
+  line.resize(static_cast<std::size_t>(logits.cols));
+  read_row(logits, static_cast<int>(row), line);
+  return line;
+}
+
+void Engine::State::report_logits(const Rows& logits) {
+  if (!sink) return;
+  for (std::size_t row = 0; row < logits_rows.size(); ++row) {
+    const LogitsRow& entry = logits_rows[row];
+    sink(running[static_cast<std::size_t>(entry.sequence)].id(), entry.position,
+         logits_line(logits, row, 0));
+  }
+}
+
+void Engine::State::sample(const Rows& logits, StepResult& result) {
+  pool.run(static_cast<std::int64_t>(logits_rows.size()), [&](std::int64_t row, int member) {
+    LogitsRow& entry = logits_rows[static_cast<std::size_t>(row)];
+    const Sequence& sequence = running[static_cast<std::size_t>(entry.sequence)];
+    if (sequence.is_scoring()) return;
+    entry.token = samplers[static_cast<std::size_t>(member)].sample(
+        logits_line(logits, static_cast<std::size_t>(row), member), sequence.tokens(),
+        sequence.sampling(), sequence.key(), sequence.next_index());
+  });
+  for (const LogitsRow& entry : logits_rows) {
+    Sequence& sequence = running[static_cast<std::size_t>(entry.sequence)];
+    if (!sequence.is_scoring()) take_token(sequence, *entry.token, result);
+  }
+}
+
+void Engine::State::take_token(Sequence& sequence, const Expected<SampledToken>& token,
+                               StepResult& result) {
+  if (!token) {
+    result.failed.emplace_back(sequence.id(), token.error());
+    sequence.finished = true;
+    return;
+  }
+  const std::optional<EndReason> end = sequence.push(token->id);
+  sequence.finished = end.has_value();
+  result.tokens.push_back({sequence.id(), token->id, token->logprob, end});
+  ++counts.generated_tokens;
+}
+
+void Engine::State::retire() {
+  for (Sequence& sequence : running) {
+    if (sequence.is_scoring() && sequence.rows_left() == 0) sequence.finished = true;
+    if (sequence.finished) cache.release(sequence.pages);
+  }
+  std::erase_if(running, [](const Sequence& sequence) { return sequence.finished; });
+}
+
+}  // namespace pecia::kernels

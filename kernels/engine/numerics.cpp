@@ -1,0 +1,109 @@
+#include "kernels/engine/numerics.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "kernels/base/hash.hpp"
+#include "kernels/base/philox.hpp"
+#include "kernels/cpu/attention.hpp"
+#include "kernels/cpu/gemm.hpp"
+#include "kernels/cpu/ops.hpp"
+
+namespace pecia::kernels {
+namespace {
+
+// The smallest model-like computation that runs every kernel, crosses a page and a chunk of K.
+constexpr int kRows = 40;
+constexpr int kWidth = 160;
+constexpr AttentionShape kShape{.heads = 4, .kv_heads = 2, .head_dim = 16};
+constexpr float kEpsilon = 0x1p-17f;
+
+// A stream of fixed numbers; everything made from it is exact.
+class Stream {
+ public:
+  std::uint32_t bits() { return static_cast<std::uint32_t>(philox64(0x70656369, position_++, 0)); }
+  float small() { return static_cast<float>(static_cast<std::int32_t>(bits()) >> 12) * 0x1p-19f; }
+  std::uint16_t small_half() { return static_cast<std::uint16_t>((bits() & 0x83ff) | 0x2800); }
+
+ private:
+  std::uint64_t position_ = 0;
+};
+
+// Rows of `kWidth` weights in file format.
+std::vector<std::byte> weights(Stream& stream, TensorType type, int rows) {
+  const TensorTypeTraits& traits = *traits_of(type);
+  std::vector<std::byte> bytes(std::size_t(rows) * kWidth / traits.block_elements *
+                               traits.block_bytes);
+  for (std::size_t at = 0; at < bytes.size(); at += traits.block_bytes) {
+    for (std::size_t i = 0; i < traits.block_bytes; ++i) bytes[at + i] = std::byte(stream.bits());
+    if (type == TensorType::f32) {
+      const float value = stream.small();
+      std::memcpy(&bytes[at], &value, sizeof value);
+    } else {  // F16 as a whole, and the scale that begins a quantised block
+      const std::uint16_t half = stream.small_half();
+      std::memcpy(&bytes[at], &half, sizeof half);
+    }
+  }
+  return bytes;
+}
+
+PackedMatrix matrix(ThreadPool& pool, Stream& stream, TensorType type, int rows) {
+  const std::vector<std::byte> bytes = weights(stream, type, rows);
+  return PackedMatrix::pack(pool, {.name = "self-test",
+                                   .type = type,
+                                   .shape = {kWidth, static_cast<std::uint64_t>(rows)},
+                                   .bytes = bytes});
+}
+
+Id self_test(ThreadPool& pool, const KernelTable& kernels) {
+  constexpr int kQueryRows = kShape.heads * kShape.head_dim;
+  constexpr int kKeyRows = kShape.kv_heads * kShape.head_dim;
+  Stream stream;
+  const PackedMatrix q_weights = matrix(pool, stream, TensorType::q8_0, kQueryRows);
+  const PackedMatrix k_weights = matrix(pool, stream, TensorType::q4_0, kKeyRows);
+  const PackedMatrix v_weights = matrix(pool, stream, TensorType::f16, kKeyRows);
+  const PackedMatrix gate_weights = matrix(pool, stream, TensorType::f32, kQueryRows);
+
+  RowsBuffer x_memory, norm_memory, q_memory, k_memory, v_memory, gate_memory, out_memory;
+  const Rows x = x_memory.shaped(kRows, kWidth);
+  for (int row = 0; row < kRows; ++row) {
+    for (int col = 0; col < kWidth; ++col) x.at(row, col) = stream.small();
+  }
+  std::vector<float> norm(kWidth);
+  for (float& value : norm) value = stream.small();
+  const Rows normed = norm_memory.shaped(kRows, kWidth);
+  rms_norm(pool, kernels, x, normed, norm, kEpsilon);
+
+  const Rows q = q_memory.shaped(kRows, kQueryRows), k = k_memory.shaped(kRows, kKeyRows);
+  const Rows v = v_memory.shaped(kRows, kKeyRows), gate = gate_memory.shaped(kRows, kQueryRows);
+  const Rows out = out_memory.shaped(kRows, kQueryRows);
+  GemmScratch gemm;
+  multiply(pool, kernels, gemm, normed,
+           std::array{Product{&q_weights, q}, Product{&k_weights, k}, Product{&v_weights, v},
+                      Product{&gate_weights, gate}});
+
+  RopeTable rope(kShape.head_dim, 10'000, 1, {});
+  rope.extend(kRows);
+  AlignedBuffer first(kShape.layer_page_halves() * 2), second(kShape.layer_page_halves() * 2);
+  const auto halves = [](AlignedBuffer& page) {
+    return reinterpret_cast<std::uint16_t*>(page.data());
+  };
+  const AttentionSpan span{0, kRows, 0, {halves(first), halves(second)}};
+  AttentionScratch scratch;
+  attend(pool, kernels, scratch, kShape, rope, std::span(&span, 1), q, k, v, out);
+  swiglu(pool, kernels, gate, out);
+  add(pool, kernels, out, gate);
+  return xxh3_128(std::as_bytes(std::span(out.data, out.floats())));
+}
+
+}  // namespace
+
+std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, std::string_view dtype) {
+  const Id hash = self_test(pool, kernels);
+  return fmt::format("cpu-{}-{}-{}", kKernelVersion, dtype, hex(std::span(hash).first(8)));
+}
+
+}  // namespace pecia::kernels

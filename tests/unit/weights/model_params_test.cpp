@@ -156,6 +156,7 @@ TEST_CASE("rope divisors come from their tensor and must be usable") {
     CHECK(!model.read());
   }
   model.tensors["rope_freqs.weight"] = {2};
+  model.rope_divisors = {1, 1};
   CHECK(model.read().error().message == "m.gguf: tensor 'rope_freqs.weight' must be 1 F32 numbers");
 }
 

@@ -41,6 +41,7 @@ void add_sampling_flags(CLI::App& parser, GenerationOptions& options) {
   number("--frequency-penalty", sampling.frequency_penalty, "0: off");
   parser.add_option("--logit-bias", options.logit_bias, "add VALUE to the logit of token ID")
       ->type_name("ID=VALUE")
+      ->allow_extra_args(false)
       ->group(group);
 }
 
@@ -62,7 +63,8 @@ void add_generation_flags(CLI::App& parser, GenerationOptions& options, const st
       ->capture_default_str();
   add_chunk_flag(parser, options.chunk);
   parser.add_option("--stop", options.stop, "end before this text; may be given more than once")
-      ->type_name("TEXT");
+      ->type_name("TEXT")
+      ->allow_extra_args(false);  // else CLI11 reads "[END]" as a list
   parser.add_flag("--ignore-eos", options.ignore_eos, "go on behind an end-of-text token");
   parser.add_flag("--verbose", options.verbose,
                   "report the speed even where stderr is no terminal");

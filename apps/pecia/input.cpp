@@ -47,9 +47,10 @@ Expected<std::string> read_text(const std::string& path) {
   return text;
 }
 
-void add_prompt_flags(CLI::App& parser, PromptOptions& options, const std::string& noun) {
-  CLI::Option* prompt = parser.add_option("-p,--prompt", options.prompt, noun);
-  parser.add_option("-f,--file", options.file, noun + " from a file, - for standard input")
+void add_prompt_flags(CLI::App& parser, PromptOptions& options, const std::string& help) {
+  CLI::Option* prompt = parser.add_option("-p,--prompt", options.prompt, help);
+  parser.add_option("-f,--file", options.file, "the same from a file, - for standard input")
+      ->type_name("FILE")
       ->excludes(prompt);
 }
 

@@ -22,7 +22,7 @@ struct PromptOptions {
   std::optional<std::string> prompt;
   std::optional<std::string> file;
 };
-void add_prompt_flags(CLI::App& parser, PromptOptions& options, const std::string& noun);
+void add_prompt_flags(CLI::App& parser, PromptOptions& options, const std::string& help);
 
 // The text of whichever flag is given; refused where none is.
 kernels::Expected<std::string> read_prompt(const PromptOptions& options);

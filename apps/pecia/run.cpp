@@ -68,6 +68,7 @@ class Streamer {
         out_(out),
         silent_(options.generation.json) {}
 
+  Status echo(std::string_view prompt) { return silent_ ? Status() : out_.write(prompt); }
   Status show(const std::string& text) {
     written_.text += text;
     return silent_ ? Status() : out_.write(text);
@@ -87,11 +88,14 @@ class Streamer {
   Written written_;
 };
 
-Status generate(Engine& engine, Request request, Streamer& streamer, Progress& progress) {
+Status generate(Engine& engine, Request request, std::string_view echo, Streamer& streamer,
+                Progress& progress) {
   Written& written = streamer.written();
   const auto total = static_cast<std::uint64_t>(request.tokens_max);
-  if (total == 0) return {};
-  if (const auto added = engine.add(std::move(request)); !added) return added.error();
+  if (total > 0) {
+    if (const auto added = engine.add(std::move(request)); !added) return added.error();
+  }
+  if (const Status echoed = streamer.echo(echo); !echoed) return echoed;
   const auto course = run_engine(
       engine,
       [&](const StepResult& result) -> Status {
@@ -143,13 +147,11 @@ Expected<int> execute(const RunOptions& options, Output& out) {
       session->model, session->tokenizer, *session->pool, session->isa,
       engine_options(static_cast<int>(tokens->size()) + *room, 1, options.generation.chunk));
   Streamer streamer(*session->tokenizer, options, prompt.empty(), out);
-  if (!options.no_echo && !options.generation.json) {
-    if (const Status echoed = out.write(prompt); !echoed) return echoed.error();
-  }
   {
     Progress progress("writing", out.is_terminal());
     Request request = make_request(*plan, options.generation, std::move(*tokens), *room, kPath);
-    const Status done = generate(engine, std::move(request), streamer, progress);
+    const Status done = generate(engine, std::move(request),
+                                 options.no_echo ? std::string_view() : prompt, streamer, progress);
     if (!done) return done.error();
   }
   const Written& written = streamer.written();

@@ -1,0 +1,102 @@
+#include "tests/process/spawn.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace pecia::tests {
+
+namespace {
+
+struct Pipe {
+  Pipe() {
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  }
+  std::array<int, 2> ends{};  // read, write
+};
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (std::string& text : texts) list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+std::vector<std::string> environment_with(const std::vector<std::string>& added) {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    // The program's own variables come from the test alone.
+    if (!std::string_view(*entry).starts_with("PECIA_")) all.emplace_back(*entry);
+  }
+  all.insert(all.end(), added.begin(), added.end());
+  return all;
+}
+
+// In the child: only calls that are safe between fork and exec.
+[[noreturn]] void become(char* const* arguments, char* const* environment, int out, int err,
+                         std::uint64_t file_bytes_max) {
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(err, STDERR_FILENO);
+  ::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit fails with EFBIG, as a full disk does
+  if (file_bytes_max > 0) {
+    const struct rlimit limit = {file_bytes_max, file_bytes_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ::execve(arguments[0], arguments, environment);
+  ::_exit(127);
+}
+
+// Appends what is there; false at the end of the stream.
+bool drain(int descriptor, std::string& text) {
+  std::array<char, 65'536> piece{};
+  const ssize_t count = ::read(descriptor, piece.data(), piece.size());
+  if (count > 0) text.append(piece.data(), static_cast<std::size_t>(count));
+  return count > 0;
+}
+
+void collect(int out, int err, int pid, const SpawnOptions& options, Ended& ended) {
+  std::array<struct pollfd, 2> streams = {{{out, POLLIN, 0}, {err, POLLIN, 0}}};
+  std::array<std::string*, 2> texts = {&ended.out, &ended.err};
+  while (streams[0].fd >= 0 || streams[1].fd >= 0) {
+    ::poll(streams.data(), streams.size(), -1);
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+      if (streams[i].fd < 0 || streams[i].revents == 0) continue;
+      if (!drain(streams[i].fd, *texts[i])) streams[i].fd = -1;  // poll() skips it from now on
+      if (i == 0 && options.watch) options.watch(pid, ended.out);
+    }
+  }
+}
+
+}  // namespace
+
+Ended run_pecia(const std::vector<std::string>& arguments, const SpawnOptions& options) {
+  std::vector<std::string> words = {PECIA_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> variables = environment_with(options.environment);
+  const std::vector<char*> argv = pointers(words), envp = pointers(variables);
+  const Pipe out, err;
+
+  const pid_t pid = ::fork();
+  if (pid < 0) throw std::runtime_error("no child process");
+  if (pid == 0) {
+    become(argv.data(), envp.data(), out.ends[1], err.ends[1], options.file_bytes_max);
+  }
+  ::close(out.ends[1]);
+  ::close(err.ends[1]);
+  Ended ended;
+  collect(out.ends[0], err.ends[0], pid, options, ended);
+  ::close(out.ends[0]);
+  ::close(err.ends[0]);
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  ended.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return ended;
+}
+
+}  // namespace pecia::tests

@@ -1,0 +1,27 @@
+#pragma once
+// Runs the built program and waits for it: what it said, and how it ended.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace pecia::tests {
+
+struct Ended {
+  int code = -1;  // exit code, or 128 + the signal that ended it
+  std::string out;
+  std::string err;
+};
+
+struct SpawnOptions {
+  std::vector<std::string> environment = {};  // "NAME=value", added to ours
+  std::uint64_t file_bytes_max = 0;           // RLIMIT_FSIZE: a disk that is full there; 0: none
+  // Called whenever stdout grew, with all of it so far; may send signals to `pid`.
+  std::function<void(int pid, const std::string& out)> watch = {};
+};
+
+// `pecia` with these arguments.
+Ended run_pecia(const std::vector<std::string>& arguments, const SpawnOptions& options = {});
+
+}  // namespace pecia::tests

@@ -27,7 +27,7 @@
 namespace pecia::kernels {
 
 struct EngineOptions {
-  int context_max = 0;             // tokens of one sequence; 0: the model's trained context
+  int context_max = 0;             // positions of one sequence; 0: the model's trained context
   int sequences_max = 64;          // in one batch; more wait
   int chunk_tokens = 256;          // prompt rows of one step, 1..512
   std::uint64_t kv_bytes_max = 0;  // 0: sequences_max * context_max worth of pages
@@ -67,7 +67,9 @@ struct StepResult {
 };
 
 struct EngineStats {
-  std::uint64_t prompt_tokens = 0, prompt_tokens_reused = 0, generated_tokens = 0;
+  // Rows computed of prompts (and resumed or scored tokens), rows taken from pages instead.
+  std::uint64_t prompt_tokens = 0, prompt_tokens_reused = 0;
+  std::uint64_t generated_tokens = 0;
   std::uint64_t pages_in_use = 0, pages_cached = 0, page_bytes = 0;
 };
 
@@ -82,7 +84,8 @@ class Engine {
   ~Engine();
 
   Expected<SequenceId> add(Request request);
-  // Feeds tokens and reports logits of positions >= logits_from to the sink; generates nothing.
+  // Feeds tokens and reports logits of positions >= logits_from to the sink, in order of position;
+  // generates nothing. Where a sink is set, a step holds chunk_tokens rows of logits.
   Expected<SequenceId> add_scoring(std::vector<TokenId> tokens, int logits_from);
   void set_logits_sink(LogitsSink sink);  // also called for generating sequences' sampled rows
   void cancel(SequenceId sequence);
@@ -91,7 +94,7 @@ class Engine {
   StepResult step();
   bool idle() const;
 
-  // -- pages: named by content, exchanged as checksummed bytes ------------------------------------
+  // -- pages: named by content, exchanged as checksummed bytes -----------------------------------
   // Names of the full pages that hold tokens[0..), in order; pure.
   std::vector<Id> page_names(std::span<const TokenId> tokens) const;
   bool has_page(const Id& name) const;
@@ -99,11 +102,10 @@ class Engine {
   // Verifies checksum, name, shape and numerics; a bad page is refused and nothing changes.
   Status import_page(std::span<const std::byte> bytes);
 
-  // -- a stage of a pipeline
-  // ------------------------------------------------------------------------ Runs this model's
-  // layer range over rows of one sequence at consecutive positions. hidden: (rows, width) row-major
-  // f32, in and out; tokens are used instead where the range starts at layer 0. Where the range
-  // ends with the head, returns logits (rows, vocabulary) instead.
+  // -- a stage of a pipeline ---------------------------------------------------------------------
+  // Runs this model's layer range over rows of one sequence at consecutive positions.
+  // hidden: (rows, width) row-major f32, in and out; tokens are used instead where the range starts
+  // at layer 0. Where the range ends with the head, returns logits (rows, vocabulary) instead.
   struct StageInput {
     SequenceId sequence = 0;          // caller's name; its pages live until drop_stage()
     int first_position = 0;           // continues where the last call ended

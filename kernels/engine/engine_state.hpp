@@ -20,8 +20,7 @@ struct Engine::State {
   State(std::shared_ptr<const Model> model, std::shared_ptr<const Tokenizer> tokenizer,
         ThreadPool& pool, Isa isa, EngineOptions options);
 
-  // -- constant after construction
-  // -----------------------------------------------------------------
+  // -- constant after construction ---------------------------------------------------------------
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Tokenizer> tokenizer;
   ThreadPool& pool;
@@ -29,28 +28,24 @@ struct Engine::State {
   std::string numerics;
   LogitsSink sink;
 
-  // -- sequences
-  // -----------------------------------------------------------------------------------
+  // -- sequences ---------------------------------------------------------------------------------
   SequenceId next_id = 1;
   std::deque<Sequence> waiting;   // order of arrival
   std::vector<Sequence> running;  // order of arrival, at most sequences_max
   EngineStats counts;
 
-  // -- a stage of a pipeline
-  // -----------------------------------------------------------------------
+  // -- a stage of a pipeline ---------------------------------------------------------------------
   struct Stage {
     PageTable pages;
     int positions = 0;
   };
   std::unordered_map<SequenceId, Stage> stages;
 
-  // -- memory
-  // --------------------------------------------------------------------------------------
+  // -- memory ------------------------------------------------------------------------------------
   Forward forward;
   KvCache cache;
 
-  // -- scratch of one step
-  // -------------------------------------------------------------------------
+  // -- scratch of one step -----------------------------------------------------------------------
   struct LogitsRow {
     int sequence = 0;  // index in running
     int position = 0;
@@ -70,8 +65,7 @@ struct Engine::State {
   void run_stage_rows(const StageInput& input, const PageTable& pages, int first, int rows,
                       std::vector<float>& out);
 
-  // -- the phases of step()
-  // ------------------------------------------------------------------------
+  // -- the phases of step() ----------------------------------------------------------------------
   void admit();
   void plan();
   void gather(StepResult& result);
@@ -80,7 +74,6 @@ struct Engine::State {
   void sample(const Rows& logits, StepResult& result);
   void retire();
 
-  std::span<const Id> shared_keys(Sequence& sequence) const;
   void count_adopted(Sequence& sequence);
   BatchCandidate candidate(Sequence& sequence);
   void gather_rows(const BatchPart& part);

@@ -29,15 +29,12 @@ StepResult Engine::step() {
 void Engine::State::admit() {
   while (!waiting.empty() && running.size() < static_cast<std::size_t>(options.sequences_max)) {
     Sequence& first = waiting.front();
-    if (!cache.admit(first.pages, first.pages_total(), shared_keys(first))) return;
+    const auto shared = cache.shares() ? first.adoptable_keys() : std::span<const Id>();
+    if (!cache.admit(first.pages, first.pages_total(), shared)) return;
     count_adopted(first);
     running.push_back(std::move(first));
     waiting.pop_front();
   }
-}
-
-std::span<const Id> Engine::State::shared_keys(Sequence& sequence) const {
-  return cache.shares() ? sequence.adoptable_keys() : std::span<const Id>();
 }
 
 // All its pages are full: those it computed before and those it just adopted.
@@ -55,8 +52,10 @@ void Engine::State::plan() {
 }
 
 BatchCandidate Engine::State::candidate(Sequence& sequence) {
-  if (sequence.is_generating()) return {.rows_left = sequence.rows_left(), .generating = true};
-  const std::span<const Id> shared = shared_keys(sequence);
+  if (sequence.is_generating() || !cache.shares()) {
+    return {.rows_left = sequence.rows_left(), .generating = sequence.is_generating()};
+  }
+  const std::span<const Id> shared = sequence.adoptable_keys();
   const auto at_page_start = [&] {
     return sequence.pages.pages.size() * kPageTokens == static_cast<std::size_t>(sequence.fed);
   };
@@ -77,11 +76,9 @@ void Engine::State::gather(StepResult& result) {
   for (const BatchPart& part : parts) {
     Sequence& sequence = running[static_cast<std::size_t>(part.candidate)];
     if (!cache.cover(sequence.pages, static_cast<std::size_t>(sequence.fed + part.rows))) {
-      result.failed.emplace_back(sequence.id(),
-                                 fail(ErrorKind::elsewhere,
-                                      "sequence {}: no memory for a KV page of {} "
-                                      "bytes at position {}",
-                                      sequence.id(), cache.store().page_bytes(), sequence.fed));
+      Error error = fail(ErrorKind::elsewhere, "sequence {}: no memory for a KV page of {} bytes",
+                         sequence.id(), cache.store().page_bytes());
+      result.failed.emplace_back(sequence.id(), std::move(error));
       sequence.finished = true;
       continue;
     }

@@ -85,8 +85,7 @@ std::uint16_t* KvCache::halves(PageIndex page) {
   return reinterpret_cast<std::uint16_t*>(store_.bytes(page).data());
 }
 
-// -- pages by name
-// ----------------------------------------------------------------------------------
+// -- pages by name -------------------------------------------------------------------------------
 
 const PageScope& KvCache::scope() {
   if (!scope_) scope_ = PageScope{options_.numerics, model_->id(), options_.salt};

@@ -39,10 +39,9 @@ class KvCache {
  public:
   KvCache(std::shared_ptr<const Model> model, KvCacheOptions options);
 
-  // -- pages of a sequence
-  // ------------------------------------------------------------------------- Promises the table
-  // all its `pages_total` pages, those counted once that other sequences hold and it will adopt.
-  // `keys`: of its leading full pages. False: not now.
+  // -- pages of a sequence -----------------------------------------------------------------------
+  // Promises the table its `pages_total` pages and adopts the known ones of its leading full pages
+  // (`keys`). Pages that other sequences hold already cost nothing. False: not now.
   bool admit(PageTable& table, std::size_t pages_total, std::span<const Id> keys);
   // Takes over the pages of keys that are known, from the table's end on.
   void adopt(PageTable& table, std::span<const Id> keys);
@@ -58,8 +57,7 @@ class KvCache {
   void release(PageTable& table);
   std::uint16_t* halves(PageIndex page);
 
-  // -- pages by name
-  // -------------------------------------------------------------------------------
+  // -- pages by name -----------------------------------------------------------------------------
   const PageScope& scope();  // reads the whole model file at the first call
   bool has_page(const Id& name);
   Expected<std::vector<std::byte>> export_page(const Id& name);

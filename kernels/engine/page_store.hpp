@@ -31,8 +31,7 @@ class PageStore {
  public:
   PageStore(std::size_t page_bytes, std::size_t pages_max);
 
-  // -- memory
-  // --------------------------------------------------------------------------------------
+  // -- memory ------------------------------------------------------------------------------------
   bool reserve(std::size_t pages);  // all or nothing
   void unreserve(std::size_t pages);
   // One zeroed page with one reference. REQUIRES a reservation, which it consumes; nullopt (and the
@@ -42,10 +41,9 @@ class PageStore {
   void release(PageIndex page);
   std::span<std::byte> bytes(PageIndex page) const;
 
-  // -- content
-  // ------------------------------------------------------------------------------------- Makes a
-  // full page findable. Where the same content is findable already, the caller's reference moves
-  // over to that page. Returns the page that now stands for the content.
+  // -- content -----------------------------------------------------------------------------------
+  // Makes a full page findable. Where the same content is findable already, the caller's reference
+  // moves over to that page. Returns the page that now stands for the content.
   PageIndex publish(PageIndex page, const PageContent& content);
   void set_name(PageIndex page, const PageName& name);
   bool is_idle(PageIndex page) const { return pages_[page].references == 0; }
@@ -56,8 +54,7 @@ class PageStore {
   // Findable pages without a name, parents before children.
   std::vector<PageIndex> unnamed() const;
 
-  // -- figures
-  // -------------------------------------------------------------------------------------
+  // -- figures -----------------------------------------------------------------------------------
   std::size_t page_bytes() const { return page_bytes_; }
   std::size_t pages_max() const { return pages_max_; }
   std::size_t held() const { return held_; }

@@ -41,7 +41,7 @@ TEST_CASE("requests that can never run are refused with the reason and its numbe
 }
 
 TEST_CASE("a sequence that fills its context ends there") {
-  TestEngine engine({.context_max = 50});
+  TestEngine engine({.context_max = 50, .kv_bytes_max = pages(2)});  // enough for the context
   const Outcome outcome = engine.run(request_of(random_tokens(45), 1000));
   CHECK(outcome.end == EndReason::context_full);
   CHECK(outcome.tokens.size() == 6);  // positions 45..49 are fed, the sixth token is not
@@ -131,7 +131,7 @@ TEST_CASE("sequences with a common beginning fit together where strangers would 
 }
 
 TEST_CASE("cancelling frees the pages at once, waiting or running") {
-  TestEngine engine({.sequences_max = 1, .prefix_cache = false});
+  TestEngine engine({.sequences_max = 1, .kv_bytes_max = pages(4), .prefix_cache = false});
   const SequenceId running = engine.add(request_of(random_tokens(70), 50));
   const SequenceId waiting = engine.add(request_of(random_tokens(70), 50));
   engine.step();
@@ -143,6 +143,16 @@ TEST_CASE("cancelling frees the pages at once, waiting or running") {
   CHECK(engine.engine.idle());
   CHECK(engine.engine.stats().pages_in_use == 0);
   CHECK(engine.step().rows == 0);
+  CHECK(engine.run(request_of(random_tokens(70), 50)).tokens.size() == 50);  // all four pages
+}
+
+TEST_CASE("when memory is short the end of an old text goes before its beginning") {
+  TestEngine engine({.kv_bytes_max = pages(4)});
+  engine.run(request_of(random_tokens(100), 1));     // leaves three full pages
+  engine.run(request_of(random_tokens(60, 99), 1));  // needs two of four
+  CHECK(engine.engine.stats().prompt_tokens_reused == 0);
+  engine.run(request_of(random_tokens(100), 1));
+  CHECK(engine.engine.stats().prompt_tokens_reused == 2 * kPageTokens);
 }
 
 TEST_CASE("stages say what does not fit and keep their state") {

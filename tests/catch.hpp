@@ -11,9 +11,9 @@ using Catch::Approx;
 #include <cstdio>
 
 // Ends a test that lacks something outside the repository. CTest counts it as skipped by this mark.
-#define PECIA_SKIP(reason)                          \
-  do {                                              \
-    std::printf("[pecia-skip] %s\n", (reason));     \
-    SUCCEED(reason);                                \
-    return;                                         \
+#define PECIA_SKIP(reason)                      \
+  do {                                          \
+    std::printf("[pecia-skip] %s\n", (reason)); \
+    SUCCEED(reason);                            \
+    return;                                     \
   } while (false)

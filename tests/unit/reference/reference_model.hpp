@@ -1,0 +1,71 @@
+#pragma once
+// A llama forward pass as plainly as it can be written: double precision, one position after the
+// other, one loop per sum, in the file's own row order. It shares no arithmetic with the kernels;
+// only the GGUF reader and the f16 conversion are the project's. Slow on purpose.
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_params.hpp"
+
+namespace pecia::kernels::testing {
+
+// K or V of one layer, position and kv head, `dimension` in the file's order (RoPE pairs adjacent).
+enum class KvPart { key, value };
+using StoredKv = std::function<double(KvPart, int layer, int position, int kv_head, int dimension)>;
+
+struct ReferenceRules {
+  bool quantise_activations = true;  // where the weights are quantised (NUMERICS section 1)
+  bool round_kv = true;              // K and V pass through f16
+  std::optional<StoredKv> stored;    // take K and V from here instead
+};
+
+class ReferenceModel {
+ public:
+  explicit ReferenceModel(const Gguf& file);
+
+  struct Position {
+    std::vector<double> logits;  // (vocabulary)
+    // Least distance of any activation from a rounding tie of the int8 quantiser, in code units.
+    // An f32 engine may round one closer than about 1e-4 the other way.
+    double nearest_tie = 0.5;
+  };
+  std::vector<Position> evaluate(std::span<const int> tokens, const ReferenceRules& rules) const;
+
+ private:
+  using Vector = std::vector<double>;
+  struct Matrix {
+    std::vector<Vector> rows;
+    bool quantised = false;
+  };
+  struct Layer {
+    Vector attention_norm, ffn_norm;
+    Matrix q, k, v, o, gate, up, down;
+  };
+  struct Cache {  // (position, kv_heads * head_dim)
+    std::vector<Vector> keys, values;
+  };
+
+  Matrix matrix(const std::string& name) const;
+  Vector vector(const std::string& name) const;
+  Vector product(const Matrix& weights, const Vector& x, const ReferenceRules& rules) const;
+  Vector normalised(const Vector& x, const Vector& weight) const;
+  void rotate(Vector& heads, int position) const;
+  Vector attended(const Vector& q, const Cache& cache) const;
+  void attention_block(int layer, int position, Vector& x, Cache& cache,
+                       const ReferenceRules& rules) const;
+  void ffn_block(int layer, Vector& x, const ReferenceRules& rules) const;
+
+  const Gguf& file_;
+  mutable double nearest_tie_ = 0.5;
+  ModelParams params_;
+  Matrix embedding_, head_;
+  Vector output_norm_;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace pecia::kernels::testing

@@ -1,0 +1,118 @@
+#include "tests/unit/reference/tiny_model.hpp"
+
+#include <unistd.h>
+
+#include <stdexcept>
+
+#include "kernels/base/philox.hpp"
+
+namespace pecia::kernels::testing {
+namespace {
+
+template <class T>
+T must(Expected<T> result) {
+  if (!result.ok()) throw std::runtime_error(result.error().message);
+  return std::move(result).value();
+}
+
+EngineOptions options_for(const RunKnobs& knobs) {
+  EngineOptions options;
+  options.context_max = 1'024;
+  options.sequences_max = knobs.batch;
+  options.chunk_tokens = knobs.chunk;
+  return options;
+}
+
+void run_to_idle(Engine& engine) {
+  while (!engine.idle()) {
+    const StepResult step = engine.step();
+    if (!step.failed.empty()) throw std::runtime_error(step.failed.front().second.message);
+  }
+}
+
+}  // namespace
+
+ScratchFile::ScratchFile(const std::string& name)
+    : path_(std::filesystem::temp_directory_path() /
+            ("pecia-test-" + std::to_string(getpid()) + "-" + name)) {}
+ScratchFile::~ScratchFile() {
+  std::error_code ignored;
+  std::filesystem::remove(path_, ignored);
+}
+
+SynthShape tiny_shape() {
+  SynthShape shape;
+  shape.name = "tiny";
+  shape.layers = 2;
+  shape.width = 128;
+  shape.heads = 4;
+  shape.kv_heads = 2;
+  shape.head_dim = 32;
+  shape.ffn_width = 352;
+  shape.vocabulary = 320;
+  shape.context = 1'024;
+  return shape;
+}
+
+LoadedModel load_model(const std::string& path) {
+  Gguf file = must(Gguf::open(path));
+  ThreadPool pool(2);
+  std::shared_ptr<const Model> model = must(Model::load(file, pool));
+  return {file, model};
+}
+
+LoadedModel tiny_model(TensorType type) {
+  const ScratchFile scratch(std::string(traits_of(type)->name) + ".gguf");
+  const Status made = synthesise(tiny_shape(), type, 5, scratch.path());
+  if (!made.ok()) throw std::runtime_error(made.error().message);
+  return load_model(scratch.path());
+}
+
+std::vector<TokenId> random_tokens(int count, int vocabulary, std::uint64_t seed) {
+  std::vector<TokenId> tokens;
+  for (int i = 0; i < count; ++i) {
+    tokens.push_back(static_cast<TokenId>(philox64(seed, i, 0) % vocabulary));
+  }
+  return tokens;
+}
+
+LogitRows scored_logits(const LoadedModel& loaded, const std::vector<TokenId>& tokens, int from,
+                        const RunKnobs& knobs) {
+  ThreadPool pool(knobs.threads);
+  Engine engine(loaded.model, nullptr, pool, knobs.isa, options_for(knobs));
+  LogitRows rows;
+  SequenceId measured = 0;
+  engine.set_logits_sink([&](SequenceId sequence, int, std::span<const float> logits) {
+    if (sequence == measured) rows.emplace_back(logits.begin(), logits.end());
+  });
+  const int vocabulary = loaded.model->params().vocabulary;
+  for (int i = 0; i < knobs.batch; ++i) {
+    if (i == knobs.batch / 2) {
+      measured = must(engine.add_scoring(tokens, from));
+    } else {
+      const int length = 3 + i * 7 % 60;
+      must(engine.add_scoring(random_tokens(length, vocabulary, 100 + i), length - 1));
+    }
+  }
+  run_to_idle(engine);
+  return rows;
+}
+
+LogitRows scored_logits(Engine& engine, const std::vector<TokenId>& tokens, int from) {
+  LogitRows rows;
+  engine.set_logits_sink([&](SequenceId, int, std::span<const float> logits) {
+    rows.emplace_back(logits.begin(), logits.end());
+  });
+  must(engine.add_scoring(tokens, from));
+  run_to_idle(engine);
+  engine.set_logits_sink(nullptr);
+  return rows;
+}
+
+std::string digest_of(const LogitRows& rows) {
+  Sha256 hash;
+  for (const std::vector<float>& row : rows) hash.update(std::as_bytes(std::span(row)));
+  return hex(hash.finish());
+}
+
+}  // namespace pecia::kernels::testing

@@ -16,18 +16,20 @@ inline constexpr int kTileRows = 6;
 // [8 quads][rows][4] i8 codes in [-127, 127], then start[rows] i32 = -128 * (sum of the 32 codes),
 // then d[rows] f32. `start` lets kernels take weights as unsigned bytes; a format with another
 // offset shifts it (-8 * sum = start >> 4).
-constexpr std::size_t packed_i8_block_bytes(int rows) { return static_cast<std::size_t>(rows) * 40; }
+constexpr std::size_t packed_i8_block_bytes(int rows) {
+  return static_cast<std::size_t>(rows) * 40;
+}
 
 struct TileArgs {
-  int rows;                       // 1..kTileRows
-  int blocks;                     // 32-blocks (8-bit) of this chunk
-  int depth;                      // k of this chunk (float formats), 1..128
-  bool first;                     // the chain starts at +0; else it resumes from out
-  bool prefetch_ahead;            // spread `prefetch_lines` per block over the loop
+  int rows;             // 1..kTileRows
+  int blocks;           // 32-blocks (8-bit) of this chunk
+  int depth;            // k of this chunk (float formats), 1..128
+  bool first;           // the chain starts at +0; else it resumes from out
+  bool prefetch_ahead;  // spread `prefetch_lines` per block over the loop
   int prefetch_lines;
-  const std::uint8_t* weights;    // records of one panel
-  const std::uint8_t* packed;     // packed activations of the tile, at the chunk's first block / k
-  float* out;                     // (rows, 32), row stride 32
+  const std::uint8_t* weights;  // records of one panel
+  const std::uint8_t* packed;   // packed activations of the tile, at the chunk's first block / k
+  float* out;                   // (rows, 32), row stride 32
   const std::uint8_t* prefetch;
 };
 
@@ -41,7 +43,7 @@ constexpr std::size_t attention_scratch_floats(int head_dim) {  // K and V of a 
 
 // Queries against one page of one kv head. State rows m, l, o: the pages merged so far.
 struct AttentionTile {
-  int queries;             // rows
+  int queries;  // rows
   int head_dim;
   const float* q;          // (queries, stride), scaled by 1/sqrt(head_dim)
   const std::uint16_t* k;  // (head_dim, 32) f16
@@ -73,11 +75,11 @@ struct KernelTable {
   void (*tile_f32)(const TileArgs& args);
 
   // -- elementwise, n floats, n a multiple of 16 -------------------------------------------------
-  void (*add)(float* x, const float* y, std::size_t n);                // x += y
-  void (*swiglu)(float* gate, const float* up, std::size_t n);         // gate = silu(gate) * up
-  void (*exp)(float* x, std::size_t n);                                // for tests and sampling
+  void (*add)(float* x, const float* y, std::size_t n);         // x += y
+  void (*swiglu)(float* gate, const float* up, std::size_t n);  // gate = silu(gate) * up
+  void (*exp)(float* x, std::size_t n);                         // for tests and sampling
   void (*log)(float* x, std::size_t n);
-  void (*to_half)(const float* x, std::uint16_t* y, std::size_t n);    // RNE, clamped to +-65504
+  void (*to_half)(const float* x, std::uint16_t* y, std::size_t n);  // RNE, clamped to +-65504
   void (*from_half)(const std::uint16_t* x, float* y, std::size_t n);
   // One row given as `blocks` runs of 32 floats, `stride` floats apart; `cols` of them count.
   void (*rms_norm)(const float* x, float* y, std::size_t stride, int cols, const float* weight,
@@ -85,7 +87,7 @@ struct KernelTable {
   // x0, x1: (half) floats each; y0 = x0 c - x1 s, y1 = x0 s + x1 c in the order of NUMERICS.
   void (*rope)(float* x0, float* x1, const float* cosines, const float* sines, int half);
 
-  // -- attention -----------------------------------------------------------------------------------
+  // -- attention ---------------------------------------------------------------------------------
   void (*attend_page)(const AttentionTile& tile);
   // Joins the result of a later page, taken alone, to the running state.
   void (*attend_merge)(const AttentionState& running, const AttentionState& page, int queries,

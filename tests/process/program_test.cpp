@@ -132,10 +132,10 @@ TEST_CASE("perplexity and its digest do not depend on threads, batch, chunk or i
   std::string text;
   for (int i = 0; i < 60; ++i) text += "line " + std::to_string(i * i) + "\n";
   const std::string file = shop.write("text.txt", text);
-  const std::vector<std::string> common = {"perplexity", "-m", shop.tiny_model(), "-f", file,
-                                           "-c",         "64", "--json"};
-  const auto with = [&common](const std::vector<std::string>& more) {
-    std::vector<std::string> all = common;
+  const std::vector<std::string> arguments = {"perplexity", "-m", shop.tiny_model(), "-f", file,
+                                              "-c",         "64", "--json"};
+  const auto with = [&arguments](const std::vector<std::string>& more) {
+    std::vector<std::string> all = arguments;
     all.insert(all.end(), more.begin(), more.end());
     return all;
   };

@@ -75,7 +75,7 @@ TEST_CASE("a disk that fills up keeps the old file, removes the new one and may 
   CHECK(folder.entries() == 1);
 }
 
-TEST_CASE("two writers of one file do not meet; the last commit wins") {
+TEST_CASE("two writers of one file do not meet and the last commit wins") {
   const TemporaryFolder folder;
   auto first = AtomicFile::create(folder.file("out"));
   auto second = AtomicFile::create(folder.file("out"));

@@ -14,6 +14,7 @@
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/shown_text.hpp"
 #include "apps/pecia/speed_report.hpp"
+#include "kernels/text/chat_template.hpp"
 #include "kernels/text/outline.hpp"
 #include "kernels/weights/atomic_file.hpp"
 
@@ -30,6 +31,7 @@ struct WriteOptions {
   GenerationOptions generation;
   std::string outline;
   std::string output;  // empty: stdout
+  bool no_chat_template = false;
 };
 
 struct SlicePlan {
@@ -48,14 +50,22 @@ std::string name_slice(const Outline& outline, std::size_t slice) {
 }
 
 Expected<std::vector<SlicePlan>> plan_slices(const Outline& outline, const Tokenizer& tokenizer,
-                                             const GenerationPlan& plan, int context) {
+                                             const GenerationPlan& plan,
+                                             const WriteOptions& options) {
   const std::size_t count = outline.sections.size();
   const std::vector<int> shares =
       plan.tokens ? share_tokens(*plan.tokens, count) : std::vector<int>(count, kTokensPerSlice);
+  const int context = options.generation.context;
+  const std::string_view chat_template =
+      options.no_chat_template ? std::string_view() : tokenizer.chat_template();
   std::vector<SlicePlan> slices;
   for (std::size_t k = 0; k < count; ++k) {
-    std::vector<TokenId> prompt =
-        tokenizer.encode(slice_prompt(outline, k), {.add_bos = true, .parse_special = false});
+    const auto segments = slice_segments(outline, k, chat_template);
+    if (!segments) {
+      return fail(segments.error().kind, "{}: {}", options.generation.compute.model,
+                  segments.error().message);
+    }
+    std::vector<TokenId> prompt = encode_segments(tokenizer, *segments);
     const std::size_t tokens = prompt.size() + static_cast<std::size_t>(shares[k]);
     if (context > 0 && tokens > static_cast<std::size_t>(context)) {
       return fail(ErrorKind::refuse,
@@ -247,7 +257,7 @@ Expected<int> execute(const WriteOptions& options, Output& out) {
   watch_interrupts();
   const auto session = open_session(options.generation.compute);
   if (!session) return session.error();
-  auto slices = plan_slices(*outline, *session->tokenizer, *plan, options.generation.context);
+  auto slices = plan_slices(*outline, *session->tokenizer, *plan, options);
   if (!slices) return slices.error();
 
   Writing writing(options, *outline, *session, out);
@@ -279,12 +289,14 @@ Command add_write(CLI::App& root) {
       ->add_option("-o,--output", options->output,
                    "where the finished document appears, complete; stdout by default")
       ->type_name("FILE");
+  parser->add_flag("--no-chat-template", options->no_chat_template,
+                   "prompt a model that has a chat template as one that has none");
   parser->footer(
       "Text before the first heading is the preamble. Every slice is written from the preamble, "
       "the\n"
-      "full outline and its own heading; all slices share one batch. Without -o the text streams "
-      "in\n"
-      "document order. The same flags give the same bytes, always.\n"
+      "full outline and its own heading, as a user's message where the model has a chat template;\n"
+      "all slices share one batch. Without -o the text streams in document order.\n"
+      "The same flags give the same bytes, always.\n"
       "\n"
       "Examples:\n"
       "  pecia write -m model.gguf --outline book.md -n 4000 -o book-full.md\n"

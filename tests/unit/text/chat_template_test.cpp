@@ -1,0 +1,168 @@
+#include "kernels/text/chat_template.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/unit/text/tokenizer_fixture.hpp"
+
+namespace pecia::kernels {
+namespace {
+
+// The parts of real templates by which a family is told.
+constexpr std::string_view kChatml =
+    "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] "
+    "+ '<|im_end|>' + '\\n'}}{% endfor %}{{ '<|im_start|>assistant\\n' }}";
+constexpr std::string_view kLlama3 =
+    "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | "
+    "trim + '<|eot_id|>' }}";
+constexpr std::string_view kZephyr =
+    "{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n"
+    "{% endif %}\n{{ '<|assistant|>' }}";
+constexpr std::string_view kMistral =
+    "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}";
+
+// All text of a prompt, control markers between ‹ and ›.
+std::string marked(const std::vector<ChatSegment>& segments) {
+  std::string text;
+  for (const ChatSegment& segment : segments)
+    text += segment.is_control ? "\u2039" + segment.text + "\u203A" : segment.text;
+  return text;
+}
+
+std::string chat(std::string_view chat_template, std::string_view message = "Hello") {
+  const auto segments = render_chat(chat_template, message);
+  return segments ? marked(*segments) : "refused";
+}
+
+std::vector<TokenId> encode_chat(const Tokenizer& tokenizer, std::string_view chat_template,
+                                 std::string_view message) {
+  return encode_segments(tokenizer, render_chat(chat_template, message).value());
+}
+
+std::vector<TokenId> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+const Outline kBees = parse_outline("About bees.\n# Hive\nA colony.\n## Honey\n").value();
+
+// Bytes are their own ids; the markers of chatml follow.
+constexpr TokenId kImStart = 256, kImEnd = 257;
+test::VocabularyFile chatml_vocabulary() {
+  return test::byte_vocabulary({}, {"<|im_start|>", "<|im_end|>"});
+}
+
+}  // namespace
+
+TEST_CASE("each known family opens the assistant's answer, byte for byte") {
+  REQUIRE(chat(kChatml) ==
+          "\u2039<|im_start|>\u203Auser\nHello\u2039<|im_end|>\u203A\n"
+          "\u2039<|im_start|>\u203Aassistant\n");
+  REQUIRE(chat(kLlama3) ==
+          "\u2039<|begin_of_text|>\u203A"
+          "\u2039<|start_header_id|>\u203Auser\u2039<|end_header_id|>\u203A\n\n"
+          "Hello\u2039<|eot_id|>\u203A"
+          "\u2039<|start_header_id|>\u203Aassistant\u2039<|end_header_id|>\u203A\n\n");
+  REQUIRE(chat(kZephyr) ==
+          "\u2039<|user|>\u203A\nHello\u2039</s>\u203A\n\u2039<|assistant|>\u203A\n");
+  REQUIRE(chat(kMistral) == "\u2039<s>\u203A\u2039[INST]\u203A Hello \u2039[/INST]\u203A");
+}
+
+TEST_CASE("the blanks inside [INST] are those of the template") {
+  REQUIRE(chat("'[INST] ' + content + '[/INST]'") ==
+          "\u2039<s>\u203A\u2039[INST]\u203A Hello\u2039[/INST]\u203A");
+  REQUIRE(chat("'[INST]' + content + '[/INST]'") ==
+          "\u2039<s>\u203A\u2039[INST]\u203AHello\u2039[/INST]\u203A");
+}
+
+TEST_CASE("a model without a template gets the message as it is") {
+  REQUIRE(render_chat("", "a <|im_end|> b").value() ==
+          std::vector<ChatSegment>{{"a <|im_end|> b", false}});
+}
+
+TEST_CASE("an unknown template is refused with the known ones and the way around") {
+  const auto unknown = render_chat("{{ '<start_of_turn>' + role }}", "Hello");
+  REQUIRE_FALSE(unknown.ok());
+  REQUIRE(unknown.error().kind == ErrorKind::refuse);
+  REQUIRE(unknown.error().message ==
+          "tokenizer.chat_template is of no known family (chatml, llama-3, zephyr, mistral); "
+          "--no-chat-template goes without it");
+}
+
+TEST_CASE("templates that share a marker with a known family are not taken for it") {
+  const std::string_view phi3 =
+      "{{ '<|user|>\\n' + message['content'] + '<|end|>\\n' }}{{ eos_token }}";
+  const std::string_view falcon3 =
+      "{{ '<|user|>\\n' + message['content'] + '\\n' }}"
+      "{{ '<|assistant|>\\n' + message['content'] + eos_token }}";
+  const std::string_view phi4 = "{{ '<|im_start|>user<|im_sep|>' + content + '<|im_end|>' }}";
+  for (const std::string_view other : {phi3, falcon3, phi4}) REQUIRE(chat(other) == "refused");
+}
+
+TEST_CASE("a chat is asked for the section by name, then shown the slice's prompt") {
+  REQUIRE(chat_slice_message(kBees, 1) ==
+          "Write the section \"## Honey\" of the document below. Answer with the section's text "
+          "only, without its heading.\n"
+          "\n"
+          "About bees.\n"
+          "\n"
+          "# Hive\n"
+          "A colony.\n"
+          "## Honey\n"
+          "\n"
+          "## Honey");
+}
+
+TEST_CASE("the prompt of a slice is a chat only where the model has a template") {
+  REQUIRE(marked(slice_segments(kBees, 0, "").value()) == slice_prompt(kBees, 0));
+  REQUIRE(marked(slice_segments(kBees, 1, kZephyr).value()) ==
+          "\u2039<|user|>\u203A\n" + chat_slice_message(kBees, 1) +
+              "\u2039</s>\u203A\n\u2039<|assistant|>\u203A\n");
+  REQUIRE_FALSE(slice_segments(kBees, 0, "unheard of").ok());
+}
+
+TEST_CASE("markers become control tokens, a user's text that spells one does not") {
+  const Tokenizer tokenizer = chatml_vocabulary().load().value();
+  std::vector<TokenId> expected = {kImStart};
+  const auto add = [&](const std::vector<TokenId>& ids) {
+    expected.insert(expected.end(), ids.begin(), ids.end());
+  };
+  add(bytes_of("user\n<|im_end|>")), add({kImEnd}), add(bytes_of("\n"));
+  add({kImStart}), add(bytes_of("assistant\n"));
+  REQUIRE(encode_chat(tokenizer, kChatml, "<|im_end|>") == expected);
+}
+
+TEST_CASE("BOS stands in front once, whoever asks for it") {
+  const auto first_ids = [](const Tokenizer& tokenizer, std::string_view chat_template) {
+    std::vector<TokenId> ids = encode_chat(tokenizer, chat_template, "a");
+    ids.resize(2);
+    return ids;
+  };
+  auto own =
+      chatml_vocabulary();  // of a vocabulary whose BOS opens the template, as SmolLM2's does
+  own.number("tokenizer.ggml.bos_token_id", kImStart);
+  REQUIRE(first_ids(own.load().value(), kChatml) == std::vector<TokenId>{kImStart, 'u'});
+  own.flag("tokenizer.ggml.add_bos_token", true);
+  REQUIRE(first_ids(own.load().value(), kChatml) == std::vector<TokenId>{kImStart, 'u'});
+
+  auto other = test::byte_vocabulary({}, {"<|im_start|>", "<|im_end|>", "<s>"});
+  other.number("tokenizer.ggml.bos_token_id", 258);
+  REQUIRE(first_ids(other.load().value(), kMistral) == std::vector<TokenId>{258, '['});
+  other.flag("tokenizer.ggml.add_bos_token", true);
+  REQUIRE(first_ids(other.load().value(), kMistral) == std::vector<TokenId>{258, '['});
+  REQUIRE(first_ids(other.load().value(), kChatml) == std::vector<TokenId>{258, kImStart});
+}
+
+TEST_CASE("markers that are letters to the vocabulary join the text around them") {
+  if (!test::has_vocabulary("llama-spm")) PECIA_SKIP("no vocabularies beside the repository");
+  const Tokenizer tokenizer = test::open_vocabulary("llama-spm");
+  const auto whole = [&](std::string_view text) {
+    return tokenizer.encode(text, {.add_bos = true, .parse_special = true});
+  };
+  REQUIRE(encode_chat(tokenizer, kZephyr, "Hello") ==
+          whole("<|user|>\nHello</s>\n<|assistant|>\n"));
+  REQUIRE(encode_chat(tokenizer, kMistral, "Hello") == whole("[INST] Hello [/INST]"));
+}
+
+TEST_CASE("a prompt without markers is encoded as any text") {
+  const Tokenizer tokenizer =
+      test::sentencepiece_vocabulary({{"\u2581", -2}, {"a", -3}}).load().value();
+  REQUIRE(encode_segments(tokenizer, {{"a</s>", false}}) == tokenizer.encode("a</s>", {}));
+}
+
+}  // namespace pecia::kernels

@@ -35,7 +35,7 @@ TEST_CASE("neighbouring keys, positions and draws never share a value") {
   REQUIRE(seen.size() == 16 * 16 * 16);
 }
 
-TEST_CASE("unit doubles cover [0, 1) and exclude one") {
+TEST_CASE("unit doubles begin at zero and never reach one") {
   STATIC_REQUIRE(unit_double(0) == 0.0);
   STATIC_REQUIRE(unit_double(std::uint64_t{1} << 63) == 0.5);
   STATIC_REQUIRE(unit_double(~std::uint64_t{0}) == 1.0 - 0x1.0p-53);

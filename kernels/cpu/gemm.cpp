@@ -8,9 +8,11 @@
 namespace pecia::kernels {
 namespace {
 
-constexpr int kFloatChunk = 128;  // k of one partial chain: part of the contract, not a knob
-constexpr int kSmallRows = 24;    // up to here the kernel itself spreads the prefetch
-constexpr int kPackBlocks = 64;   // 32-blocks one packing piece covers
+constexpr int kFloatChunk = 128;         // k of one partial chain: part of the contract, not a knob
+constexpr int kLineBytes = 64;           // of a cache line
+constexpr int kStreamBytesAhead = 6144;  // 5 to 10 records: about DRAM's latency at full speed
+constexpr int kSmallRows = 24;           // up to here the kernel itself spreads the prefetch
+constexpr int kPackBlocks = 64;          // 32-blocks one packing piece covers
 
 bool is_quantised(TensorType type) { return type == TensorType::q8_0 || type == TensorType::q4_0; }
 
@@ -125,26 +127,42 @@ class Worker {
     return {begin, count, weights.panel(panel) + record * begin, record * count};
   }
 
+  // `ahead`: the weights this thread reads next, null where unknown.
   void run_chunk(int panel, const Chunk& chunk, int first_row, int end_row,
                  const std::uint8_t* ahead) const {
     const int tiles = div_up(end_row - first_row, kTileRows);
-    const bool prefetch = scratch_.tuning.prefetch && ahead != nullptr && tiles > 1;
-    const int lines = static_cast<int>(chunk.size / 64);
-    const int lines_per_tile = div_up(lines, tiles);
-    const bool inside = prefetch && quantised_ && end_row - first_row <= kSmallRows;
     for (int row = first_row; row < end_row; row += kTileRows) {
       TileArgs args = tile_args(panel, chunk, row);
-      if (inside) {
-        args.prefetch = ahead;
-        args.prefetch_lines = div_up(lines_per_tile, chunk.count);
-        ahead += static_cast<std::size_t>(args.prefetch_lines) * chunk.count * 64;
-      } else if (prefetch) {
-        for (int line = 0; line < lines_per_tile; ++line, ahead += 64) {
-          __builtin_prefetch(ahead, 0, 2);
+      if (scratch_.tuning.prefetch) {
+        if (tiles == 1) {
+          stream_ahead(args, chunk);
+        } else if (ahead != nullptr) {
+          ahead = fetch_share(args, chunk, ahead, tiles);
         }
       }
       tile_(args);
     }
+  }
+
+  // Weights that are read once: the kernel stays a fixed distance ahead of itself.
+  void stream_ahead(TileArgs& args, const Chunk& chunk) const {
+    if (!quantised_) return;  // the hardware follows the wider float stream by itself
+    args.prefetch = chunk.bytes + kStreamBytesAhead;
+    args.prefetch_lines = static_cast<int>(chunk.size / chunk.count / kLineBytes);
+  }
+
+  // Every tile of a chunk fetches its share of the next one: few tiles spread it over their blocks,
+  // many take it in one go. Returns where the next tile's share begins.
+  const std::uint8_t* fetch_share(TileArgs& args, const Chunk& chunk, const std::uint8_t* ahead,
+                                  int tiles) const {
+    const int lines = div_up(static_cast<int>(chunk.size / kLineBytes), tiles);
+    if (quantised_ && tiles * kTileRows <= kSmallRows) {
+      args.prefetch = ahead;
+      args.prefetch_lines = div_up(lines, chunk.count);
+      return ahead + std::size_t{kLineBytes} * args.prefetch_lines * chunk.count;
+    }
+    for (int line = 0; line < lines; ++line, ahead += kLineBytes) __builtin_prefetch(ahead, 0, 2);
+    return ahead;
   }
 
   TileArgs tile_args(int panel, const Chunk& chunk, int row) const {

@@ -183,7 +183,7 @@ template <class Block, int kRows, bool kPrefetch>
   for (int block = 0; block < args.blocks; ++block) {
     if constexpr (kPrefetch) {
       for (int line = 0; line < args.prefetch_lines; ++line, ahead += 64) {
-        _mm_prefetch(reinterpret_cast<const char*>(ahead), _MM_HINT_T1);
+        _mm_prefetch(reinterpret_cast<const char*>(ahead), _MM_HINT_T0);
       }
     }
     Block::template block<kRows>(weights, x, acc);

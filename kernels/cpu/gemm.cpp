@@ -12,7 +12,8 @@ constexpr int kFloatChunk = 128;         // k of one partial chain: part of the 
 constexpr int kLineBytes = 64;           // of a cache line
 constexpr int kStreamBytesAhead = 6144;  // 5 to 10 records: about DRAM's latency at full speed
 constexpr int kSmallRows = 24;           // up to here the kernel itself spreads the prefetch
-constexpr int kPackBlocks = 64;          // 32-blocks one packing piece covers
+constexpr int kWidenRows = 4 * kTileRows;  // from here an f16 chunk is widened once for all tiles
+constexpr int kPackBlocks = 64;            // 32-blocks one packing piece covers
 
 bool is_quantised(TensorType type) { return type == TensorType::q8_0 || type == TensorType::q4_0; }
 
@@ -91,24 +92,29 @@ struct Chunk {
   int count;                  // blocks or k
   const std::uint8_t* bytes;  // weights of the panel there
   std::size_t size;           // bytes
+  const std::uint8_t* read;   // what the tiles read: the same, or an f32 copy
 };
 
 class Worker {
  public:
   Worker(const KernelTable& kernels, const GemmScratch& scratch, const Rows& x,
          const Product& product)
-      : scratch_(scratch),
+      : kernels_(kernels),
+        scratch_(scratch),
         x_(x),
         product_(product),
-        quantised_(is_quantised(product.weights->type())),
-        tile_(tile_function(kernels, product.weights->type())) {}
+        quantised_(is_quantised(product.weights->type())) {}
 
   // Rows [first_row, end_row) of one panel; `next_panel` is what this thread reads after it.
-  void run_panel(int panel, int first_row, int end_row, const std::uint8_t* next_panel) const {
+  void run_panel(int panel, int first_row, int end_row, const std::uint8_t* next_panel) {
+    const bool widen =
+        product_.weights->type() == TensorType::f16 && end_row - first_row >= kWidenRows;
+    tile_ = tile_function(kernels_, widen ? TensorType::f32 : product_.weights->type());
     const int depth = quantised_ ? x_.blocks() : x_.cols;
     const int step = chunk_step(end_row - first_row, depth);
     for (int begin = 0; begin < depth; begin += step) {
-      const Chunk chunk = chunk_at(panel, begin, std::min(step, depth - begin));
+      Chunk chunk = chunk_at(panel, begin, std::min(step, depth - begin));
+      if (widen) chunk.read = widened(chunk);
       const bool last = begin + step >= depth;
       run_chunk(panel, chunk, first_row, end_row, last ? next_panel : chunk.bytes + chunk.size);
     }
@@ -124,7 +130,15 @@ class Worker {
     const PackedMatrix& weights = *product_.weights;
     const std::size_t record =
         weights.panel_bytes() / static_cast<std::size_t>(quantised_ ? x_.blocks() : x_.cols);
-    return {begin, count, weights.panel(panel) + record * begin, record * count};
+    const std::uint8_t* const bytes = weights.panel(panel) + record * begin;
+    return {begin, count, bytes, record * count, bytes};
+  }
+
+  // An f16 chunk as f32, exactly: converting once spares every tile the conversion.
+  const std::uint8_t* widened(const Chunk& chunk) {
+    const auto elements = static_cast<std::size_t>(chunk.count) * PackedMatrix::kPanelRows;
+    kernels_.from_half(reinterpret_cast<const std::uint16_t*>(chunk.bytes), widened_, elements);
+    return reinterpret_cast<const std::uint8_t*>(widened_);
   }
 
   // `ahead`: the weights this thread reads next, null where unknown.
@@ -169,7 +183,7 @@ class Worker {
     TileArgs args{};
     args.rows = tile_rows(x_, row);
     args.first = chunk.begin == 0;
-    args.weights = chunk.bytes;
+    args.weights = chunk.read;
     args.out = product_.out.block(panel, row);
     if (quantised_) {
       args.blocks = chunk.count;
@@ -183,11 +197,13 @@ class Worker {
     return args;
   }
 
+  const KernelTable& kernels_;
   const GemmScratch& scratch_;
   const Rows& x_;
   const Product& product_;
   bool quantised_;
-  TileFunction tile_;
+  TileFunction tile_ = nullptr;
+  alignas(64) float widened_[kFloatChunk * PackedMatrix::kPanelRows];
 };
 
 // How rows and panels are cut into pieces for the pool. Speed only.
@@ -237,7 +253,7 @@ void multiply(ThreadPool& pool, const KernelTable& kernels, GemmScratch& scratch
     const Product& product = products[p];
     const int first_panel = (index - (p == 0 ? 0 : piece_end[p - 1])) * cut.panels_per_piece;
     const int end_panel = std::min(product.weights->panels(), first_panel + cut.panels_per_piece);
-    const Worker worker(kernels, scratch, x, product);
+    Worker worker(kernels, scratch, x, product);
     for (int panel = first_panel; panel < end_panel; ++panel) {
       const bool last = panel + 1 == product.weights->panels();
       worker.run_panel(panel, first_row, end_row,

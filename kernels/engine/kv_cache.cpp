@@ -123,9 +123,30 @@ Expected<std::vector<std::byte>> KvCache::export_page(const Id& name) {
   name_pages();
   const std::optional<PageIndex> page = store_.find_name(name);
   if (!page) return fail(ErrorKind::elsewhere, "page {}: not in this engine", hex(name));
-  const PageHeader header{store_.content(*page), *store_.name(*page), shape(), options_.numerics,
-                          scope().model};
+  const PageContent& content = store_.content(*page);
+  const PageHeader header{content.index, content.tokens,    *store_.name(*page),
+                          shape(),       options_.numerics, scope().model};
   return encode_page(header, store_.bytes(*page));
+}
+
+// The key follows from the parent, so that the two chains of a page can never disagree.
+Expected<PageContent> KvCache::content_of(const PageHeader& header) const {
+  PageContent content{.index = header.index, .tokens = header.tokens};
+  if (header.name.parent) {
+    const std::optional<PageIndex> parent = store_.find_name(*header.name.parent);
+    if (!parent) {
+      return fail(ErrorKind::retry, "page {}: its parent {} must be here first",
+                  hex(header.name.name), hex(*header.name.parent));
+    }
+    const PageContent& before = store_.content(*parent);
+    if (header.index != before.index + 1) {
+      return fail(ErrorKind::refuse, "page {}: has index {}, its parent has {}",
+                  hex(header.name.name), header.index, before.index);
+    }
+    content.parent_key = before.key;
+  }
+  content.key = page_key(content.parent_key, content.tokens);
+  return content;
 }
 
 Status KvCache::import_page(std::span<const std::byte> bytes) {
@@ -136,7 +157,9 @@ Status KvCache::import_page(std::span<const std::byte> bytes) {
   if (!fits) return fits;
 
   const PageHeader& header = decoded->header;
-  if (has_page(header.name.name) || knows(header.content.key)) return {};
+  if (has_page(header.name.name)) return {};
+  const Expected<PageContent> content = content_of(header);
+  if (!content) return content.error();
   if (!store_.reserve(1)) {
     return fail(ErrorKind::retry, "page {}: all {} pages are in use", hex(header.name.name),
                 store_.pages_max());
@@ -147,7 +170,7 @@ Status KvCache::import_page(std::span<const std::byte> bytes) {
     return fail(ErrorKind::elsewhere, "page {}: no memory", hex(header.name.name));
   }
   std::ranges::copy(decoded->payload, store_.bytes(*page).begin());
-  store_.publish(*page, header.content);
+  store_.publish(*page, *content);
   store_.set_name(*page, header.name);
   store_.release(*page);
   return {};

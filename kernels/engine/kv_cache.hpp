@@ -45,7 +45,6 @@ class KvCache {
   bool admit(PageTable& table, std::size_t pages_total, std::span<const Id> keys);
   // Takes over the pages of keys that are known, from the table's end on.
   void adopt(PageTable& table, std::span<const Id> keys);
-  bool knows(const Id& key) const { return store_.find_key(key).has_value(); }
   // `pages_more` beyond those promised before. False: not now, and nothing changed.
   bool extend(PageTable& table, std::size_t pages_more);
   // Holds pages for positions [0, positions). REQUIRES their promise. False: the system has no
@@ -70,6 +69,7 @@ class KvCache {
   void hold(PageTable& table, PageIndex page);
   void name_pages();
   PageShape shape() const;
+  Expected<PageContent> content_of(const PageHeader& header) const;
 
   std::shared_ptr<const Model> model_;
   KvCacheOptions options_;

@@ -19,7 +19,7 @@ struct FixedHeader {
   std::uint32_t numerics_bytes;
   std::uint32_t index;
   PageShape shape;
-  Id name, parent_name, key, parent_key, model;  // parents are zero where index is 0
+  Id name, parent_name, model;
   PageTokens tokens;
 };
 static_assert(std::has_unique_object_representations_v<FixedHeader>);
@@ -31,23 +31,20 @@ FixedHeader fixed_header(const PageHeader& header, std::size_t payload_bytes) {
           .version = kVersion,
           .payload_bytes = payload_bytes,
           .numerics_bytes = static_cast<std::uint32_t>(header.numerics.size()),
-          .index = header.content.index,
+          .index = header.index,
           .shape = header.shape,
           .name = header.name.name,
           .parent_name = header.name.parent.value_or(Id{}),
-          .key = header.content.key,
-          .parent_key = header.content.parent_key.value_or(Id{}),
           .model = header.model,
-          .tokens = header.content.tokens};
+          .tokens = header.tokens};
 }
 
 PageHeader page_header(const FixedHeader& fixed, std::string numerics) {
-  const auto parent = [&](const Id& id) { return fixed.index ? std::optional(id) : std::nullopt; };
-  return {.content = {.key = fixed.key,
-                      .parent_key = parent(fixed.parent_key),
-                      .index = fixed.index,
-                      .tokens = fixed.tokens},
-          .name = {.name = fixed.name, .parent = parent(fixed.parent_name)},
+  std::optional<Id> parent;
+  if (fixed.index > 0) parent = fixed.parent_name;
+  return {.index = fixed.index,
+          .tokens = fixed.tokens,
+          .name = {.name = fixed.name, .parent = parent},
           .shape = fixed.shape,
           .numerics = std::move(numerics),
           .model = fixed.model};
@@ -73,6 +70,10 @@ Status check_frame(const FixedHeader& fixed, std::span<const std::byte> bytes) {
   if (checksum != actual) {
     return refuse(fmt::format("checksum {} does not match its content {}: damaged on the way",
                               hex(checksum), hex(actual)));
+  }
+  if (fixed.index == 0 && fixed.parent_name != Id{}) {
+    return refuse(
+        fmt::format("the first of a sequence, but names the parent {}", hex(fixed.parent_name)));
   }
   return {};
 }
@@ -106,12 +107,7 @@ Expected<DecodedPage> decode_page(std::span<const std::byte> bytes) {
   const auto numerics = bytes.subspan(sizeof fixed, fixed.numerics_bytes);
   const auto payload = bytes.subspan(sizeof fixed + numerics.size(), fixed.payload_bytes);
   std::string text(reinterpret_cast<const char*>(numerics.data()), numerics.size());
-  DecodedPage page{page_header(fixed, std::move(text)), payload};
-  const PageContent& content = page.header.content;
-  if (page_key(content.parent_key, content.tokens) != content.key) {
-    return refuse(fmt::format("key {} is not that of its tokens", hex(content.key)));
-  }
-  return page;
+  return DecodedPage{page_header(fixed, std::move(text)), payload};
 }
 
 Status check_page(const DecodedPage& page, const PageScope& scope, const PageShape& shape,
@@ -132,7 +128,7 @@ Status check_page(const DecodedPage& page, const PageScope& scope, const PageSha
         header.shape.head_dim, page.payload.size(), shape.first_layer, shape.last_layer,
         shape.kv_heads, shape.head_dim, payload_bytes));
   }
-  if (scope.name(header.name.parent, header.content.tokens) != header.name.name) {
+  if (scope.name(header.name.parent, header.tokens) != header.name.name) {
     return refuse(fmt::format("named {}, which is not the name of its tokens here (another salt?)",
                               hex(header.name.name)));
   }

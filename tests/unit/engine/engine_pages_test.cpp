@@ -1,5 +1,6 @@
 // Pages that leave one engine and come into another.
 
+#include "kernels/engine/page_codec.hpp"
 #include "tests/unit/engine/engine_fixture.hpp"
 
 namespace pecia::kernels {
@@ -42,10 +43,17 @@ TEST_CASE("pages carried to another engine replace the prompt's computation, bit
   }
 }
 
-TEST_CASE("pages may arrive in any order and more than once") {
+TEST_CASE("pages may arrive more than once, but none before its parent") {
   const Exported source = exported();
   TestEngine engine;
-  for (const std::size_t page : {2, 0, 2, 1, 0}) {
+  const auto too_early = [&](std::size_t page) {
+    const Status status = engine.engine.import_page(source.pages[page]);
+    return !status && status.error().kind == ErrorKind::retry;
+  };
+  CHECK(too_early(1));
+  CHECK(too_early(2));
+  CHECK(engine.engine.stats().pages_cached == 0);
+  for (const std::size_t page : {0, 0, 1, 0, 2, 2, 1}) {
     CHECK(engine.engine.import_page(source.pages[page]));
   }
   CHECK(engine.engine.stats().pages_cached == 3);
@@ -54,12 +62,36 @@ TEST_CASE("pages may arrive in any order and more than once") {
   CHECK(engine.engine.stats().prompt_tokens_reused == 2 * kPageTokens);
 }
 
+TEST_CASE("a page that does not follow its parent is refused") {
+  const Exported source = exported();
+  TestEngine engine;
+  CHECK(engine.engine.import_page(source.pages[0]));
+  const DecodedPage second = checked(decode_page(source.pages[1]));
+  PageHeader third = second.header;
+  third.index = 2;
+  const Status status = engine.engine.import_page(encode_page(third, second.payload));
+  REQUIRE_FALSE(status);
+  CHECK(status.error().kind == ErrorKind::refuse);
+  CHECK(status.error().message.find("has index 2, its parent has 0") != std::string::npos);
+  CHECK(engine.engine.stats().pages_cached == 1);
+}
+
+TEST_CASE("a page of a text computed here is taken in behind it") {
+  const Exported source = exported();
+  TestEngine engine;
+  engine.run(request_of(random_tokens(33), 1));  // the first page, by its own work
+  CHECK(engine.engine.import_page(source.pages[1]));
+  CHECK(engine.run(request()) == source.outcome);
+  CHECK(engine.engine.stats().prompt_tokens_reused == 2 * kPageTokens);
+}
+
 TEST_CASE("a page travels on from an engine that never computed it") {
   const Exported source = exported();
   TestEngine relay;
+  CHECK(relay.engine.import_page(source.pages[0]));
   CHECK(relay.engine.import_page(source.pages[1]));
   CHECK(checked(relay.engine.export_page(source.names[1])) == source.pages[1]);
-  const auto absent = relay.engine.export_page(source.names[0]);
+  const auto absent = relay.engine.export_page(source.names[2]);
   CHECK(absent.error().kind == ErrorKind::elsewhere);
 }
 

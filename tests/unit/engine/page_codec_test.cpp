@@ -18,10 +18,8 @@ PageHeader second_page() {
   std::iota(tokens.begin(), tokens.end(), 0);
   const auto names = kScope.names(tokens);
   PageHeader header;
-  header.content.index = 1;
-  header.content.parent_key = page_key({}, std::span(tokens).first(kPageTokens));
-  std::copy_n(tokens.begin() + kPageTokens, kPageTokens, header.content.tokens.begin());
-  header.content.key = page_key(header.content.parent_key, header.content.tokens);
+  header.index = 1;
+  std::copy_n(tokens.begin() + kPageTokens, kPageTokens, header.tokens.begin());
   header.name = {names[1], names[0]};
   header.shape = kShape;
   header.numerics = kScope.numerics;
@@ -49,10 +47,8 @@ TEST_CASE("a page comes back from its bytes as it went in") {
   const Expected<DecodedPage> page = decode_page(bytes);
   REQUIRE(page);
   CHECK(check_page(*page, kScope, kShape, kPayloadBytes));
-  CHECK(page->header.content.key == header.content.key);
-  CHECK(page->header.content.parent_key == header.content.parent_key);
-  CHECK(page->header.content.tokens == header.content.tokens);
-  CHECK(page->header.content.index == 1);
+  CHECK(page->header.tokens == header.tokens);
+  CHECK(page->header.index == 1);
   CHECK(page->header.name.name == header.name.name);
   CHECK(page->header.name.parent == header.name.parent);
   CHECK(std::ranges::equal(page->payload, payload()));
@@ -100,10 +96,16 @@ TEST_CASE("a page of another numerics id, model, salt or shape is refused by wha
 
 TEST_CASE("a well-sealed page whose name is not that of its tokens is refused") {
   PageHeader header = second_page();
-  header.content.tokens[3] += 1;
+  header.tokens[3] += 1;
   CHECK(refused(encode_page(header, payload())));
-  header.content.key = page_key(header.content.parent_key, header.content.tokens);
-  CHECK(refused(encode_page(header, payload())));
+}
+
+TEST_CASE("a first page that names a parent is refused") {
+  PageHeader header = second_page();
+  header.index = 0;
+  const auto page = decode_page(encode_page(header, payload()));
+  REQUIRE_FALSE(page);
+  CHECK(page.error().message.find("names the parent") != std::string::npos);
 }
 
 TEST_CASE("page names follow from every token before them, and from nothing behind") {

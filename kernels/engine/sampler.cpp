@@ -52,12 +52,6 @@ float maximum(std::span<const float> x) {
   return *std::max_element(lanes.begin(), lanes.end());
 }
 
-// v - v is 0 for every finite v and NaN for any other, and NaN stays.
-bool all_finite(std::span<const float> x) {
-  const auto lanes = fold_lanes(x, 0.0f, [](float sum, float v) { return sum + (v - v); });
-  return std::count(lanes.begin(), lanes.end(), 0.0f) == std::ssize(lanes);
-}
-
 // The first in order: the smallest id of the largest logit.
 TokenId most_likely(std::span<const float> logits) {
   const auto found = std::find(logits.begin(), logits.end(), maximum(logits));
@@ -125,6 +119,17 @@ Status check(const SamplingParams& params) {
   return check_bias(p);
 }
 
+// v - v is 0 for every finite v and NaN for any other, and NaN stays.
+bool all_finite(std::span<const float> x) {
+  const auto lanes = fold_lanes(x, 0.0f, [](float sum, float v) { return sum + (v - v); });
+  return std::count(lanes.begin(), lanes.end(), 0.0f) == std::ssize(lanes);
+}
+
+Status check_finite(std::span<const float> logits, std::uint64_t position) {
+  if (all_finite(logits)) return {};
+  return fail(ErrorKind::refuse, "non-finite logits at position {}", position);
+}
+
 Sampler::Sampler() : Sampler(exp_row_scalar) {}
 
 Expected<SampledToken> Sampler::sample(std::span<const float> logits,
@@ -132,11 +137,12 @@ Expected<SampledToken> Sampler::sample(std::span<const float> logits,
                                        const SamplingParams& params, std::uint64_t key,
                                        std::uint64_t position) {
   if (logits.empty()) return fail(ErrorKind::bug, "no logits at position {}", position);
-  const Error non_finite = fail(ErrorKind::refuse, "non-finite logits at position {}", position);
-  if (!all_finite(logits)) return non_finite;
+  if (const Status raw = check_finite(logits, position); !raw) return raw.error();
   const auto adjusted = penalise(logits, history, params);
   if (!adjusted) return adjusted.error();
-  if (adjusted->data() != logits.data() && !all_finite(*adjusted)) return non_finite;
+  if (adjusted->data() != logits.data()) {
+    if (const Status sums = check_finite(*adjusted, position); !sums) return sums.error();
+  }
 
   const float max = maximum(logits);
   const TokenId id = params.temperature == 0
@@ -146,28 +152,34 @@ Expected<SampledToken> Sampler::sample(std::span<const float> logits,
   return SampledToken{id, (logits[static_cast<std::size_t>(id)] - max) - log_sum};
 }
 
+// How often each token of the penalty window occurs there.
+Status Sampler::count_recent(std::span<const TokenId> history, std::size_t vocabulary,
+                             const SamplingParams& params) {
+  for (const TokenId id : recent_) occurrences_[static_cast<std::size_t>(id)] = 0;
+  recent_.clear();
+  if (!has_penalties(params)) return {};
+  if (occurrences_.size() < vocabulary) occurrences_.resize(vocabulary);
+  const bool all = params.penalty_window < 0;
+  const auto window = all ? history.size() : static_cast<std::size_t>(params.penalty_window);
+  for (const TokenId id : history.last(std::min(window, history.size()))) {
+    if (id < 0 || std::cmp_greater_equal(id, vocabulary))
+      return fail(ErrorKind::bug, "history holds token {}, outside 0..{}", id, vocabulary - 1);
+    if (occurrences_[static_cast<std::size_t>(id)]++ == 0) recent_.push_back(id);
+  }
+  return {};
+}
+
 Expected<std::span<const float>> Sampler::penalise(std::span<const float> logits,
                                                    std::span<const TokenId> history,
                                                    const SamplingParams& params) {
-  recent_.clear();
-  if (has_penalties(params)) {
-    const bool all = params.penalty_window < 0;
-    const auto window = all ? history.size() : static_cast<std::size_t>(params.penalty_window);
-    const auto tail = history.last(std::min(window, history.size()));
-    recent_.assign(tail.begin(), tail.end());
-  }
+  const Status counted = count_recent(history, logits.size(), params);
+  if (!counted) return counted.error();
   if (recent_.empty() && params.logit_bias.empty()) return logits;
 
   penalised_.assign(logits.begin(), logits.end());
-  std::sort(recent_.begin(), recent_.end());
-  if (!recent_.empty() &&
-      (recent_.front() < 0 || std::cmp_greater_equal(recent_.back(), logits.size())))
-    return fail(ErrorKind::bug, "history holds a token outside 0..{}", logits.size() - 1);
-  for (auto run = recent_.begin(); run != recent_.end();) {
-    const auto end = std::upper_bound(run, recent_.end(), *run);
-    float& logit = penalised_[static_cast<std::size_t>(*run)];
-    logit = penalised(logit, static_cast<std::size_t>(end - run), params);
-    run = end;
+  for (const TokenId id : recent_) {
+    float& logit = penalised_[static_cast<std::size_t>(id)];
+    logit = penalised(logit, occurrences_[static_cast<std::size_t>(id)], params);
   }
   for (const auto& [id, bias] : params.logit_bias) {
     if (std::cmp_greater_equal(id, logits.size()))

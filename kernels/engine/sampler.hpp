@@ -42,6 +42,10 @@ struct SamplingParams {
 // Refuses values outside their ranges, naming the field and what would be right.
 Status check(const SamplingParams& params);
 
+bool all_finite(std::span<const float> x);
+// Refuses logits that are not all numbers: "non-finite logits at position N".
+Status check_finite(std::span<const float> logits, std::uint64_t position);
+
 struct SampledToken {
   TokenId id = -1;
   float logprob = 0;  // log softmax of the raw logits at id
@@ -56,7 +60,7 @@ class Sampler {
   explicit Sampler(ExpRow exp_row) : exp_row_(exp_row) {}
 
   // `key`: sampling_key(); `position`: index of the token in its step; `history`: tokens before
-  // it, oldest first. A non-finite logit is an Error: "non-finite logits at position N".
+  // it, oldest first. A non-finite logit, raw or adjusted, is check_finite()'s Error.
   // REQUIRES check(params).
   Expected<SampledToken> sample(std::span<const float> logits, std::span<const TokenId> history,
                                 const SamplingParams& params, std::uint64_t key,
@@ -69,6 +73,8 @@ class Sampler {
     double sum;
   };
 
+  Status count_recent(std::span<const TokenId> history, std::size_t vocabulary,
+                      const SamplingParams& params);
   Expected<std::span<const float>> penalise(std::span<const float> logits,
                                             std::span<const TokenId> history,
                                             const SamplingParams& params);
@@ -81,7 +87,8 @@ class Sampler {
 
   ExpRow exp_row_;
   std::vector<float> penalised_;                       // (vocabulary)
-  std::vector<TokenId> recent_;                        // (penalty window), sorted
+  std::vector<std::uint32_t> occurrences_;             // (vocabulary), of recent_; else 0
+  std::vector<TokenId> recent_;                        // each token of the penalty window once
   std::vector<std::pair<float, TokenId>> candidates_;  // a prefix of the order
   std::vector<float> weights_;                         // p of each candidate
 };

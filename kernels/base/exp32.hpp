@@ -1,8 +1,8 @@
 #pragma once
 // exp and log of one float, as NUMERICS section 1 names every step: the scalar definition that the
-// vector kernels equal bit for bit on every float but NaN. Only mul, add, fma and integer bits, so
-// no libm and no rounding that differs between machines. Polynomials: Cephes expf.c and logf.c
-// (S. L. Moshier). Static: a linker must never pick another file's copy, built for another
+// vector exp equals bit for bit on every float, NaN giving some NaN. Only mul, add, fma and integer
+// bits, so no libm and no rounding that differs between machines. Polynomials: Cephes expf.c and
+// logf.c (S. L. Moshier). Static: a linker must never pick another file's copy, built for another
 // instruction set.
 
 #include <bit>

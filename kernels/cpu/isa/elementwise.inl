@@ -10,7 +10,7 @@ namespace pecia::kernels {
 namespace {
 
 inline Vec exp(Vec x) {
-  const Vec bounded = min(x, set1(88.0f));
+  const Vec bounded = min(set1(88.0f), x);  // in this order NaN stays NaN
   const Vec round = set1(12582912.0f);  // 1.5 * 2^23: adding it leaves an integer in the low bits
   const Vec t = fma(bounded, set1(1.44269504088896341f), round);
   const Vec n = sub(t, round);

@@ -102,7 +102,7 @@ inline Vec load_half(const std::uint16_t* p) {
 }
 inline void store_half(std::uint16_t* p, Vec a) {
   constexpr int kNearestEven = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-  const Vec clamped = max(min(a, set1(65504.0f)), set1(-65504.0f));
+  const Vec clamped = max(set1(-65504.0f), min(set1(65504.0f), a));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(clamped.lo, kNearestEven));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p + 8), _mm256_cvtps_ph(clamped.hi, kNearestEven));
 }

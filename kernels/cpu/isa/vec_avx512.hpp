@@ -39,7 +39,8 @@ inline Vec div(Vec a, Vec b) { return {_mm512_div_ps(a.v, b.v)}; }
 inline Vec sqrt(Vec a) { return {_mm512_sqrt_ps(a.v)}; }
 inline Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }  // a * b + c
 inline Vec neg(Vec a) { return {_mm512_xor_ps(a.v, _mm512_set1_ps(-0.0f))}; }
-// a > b ? a : b and a < b ? a : b: the second operand where they compare equal.
+// a > b ? a : b and a < b ? a : b: the second operand where they compare equal or one is NaN, so
+// a bound is the first operand wherever a NaN must survive.
 inline Vec max(Vec a, Vec b) { return {_mm512_max_ps(a.v, b.v)}; }
 inline Vec min(Vec a, Vec b) { return {_mm512_min_ps(a.v, b.v)}; }
 
@@ -76,8 +77,8 @@ inline IntVec shift_right(IntVec a) {  // arithmetic
 inline Vec load_half(const std::uint16_t* p) {  // sixteen f16, widened exactly
   return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
 }
-inline void store_half(std::uint16_t* p, Vec a) {  // nearest even, clamped to +-65504
-  const Vec clamped = max(min(a, set1(65504.0f)), set1(-65504.0f));
+inline void store_half(std::uint16_t* p, Vec a) {  // nearest even, clamped to +-65504; NaN stays NaN
+  const Vec clamped = max(set1(-65504.0f), min(set1(65504.0f), a));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
                       _mm512_cvtps_ph(clamped.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }

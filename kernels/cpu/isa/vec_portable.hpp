@@ -69,12 +69,14 @@ inline float float_of_half(std::uint16_t half) {
   return float_of_bits(float_bits(magnitude) | infinite | sign);
 }
 
-inline std::uint16_t half_of_float(float x) {  // nearest even, clamped to +-65504
+inline std::uint16_t half_of_float(float x) {  // nearest even, clamped to +-65504; NaN stays NaN
   const std::uint32_t sign = float_bits(x) >> 16 & 0x8000u;
   const std::uint32_t bits = float_bits(x) & 0x7FFFFFFFu;
   const float magnitude = float_of_bits(bits);
   std::uint32_t half;
-  if (magnitude >= 65504.0f) {
+  if (bits > 0x7F800000u) {
+    half = 0x7E00u | (bits >> 13 & 0x3FFu);  // quiet, as much of the payload as fits
+  } else if (magnitude >= 65504.0f) {
     half = 0x7BFFu;
   } else if (magnitude < 0x1.0p-14f) {  // f16 denormals: the unit of 0.5f is theirs, 2^-24
     half = float_bits(magnitude + 0.5f) - float_bits(0.5f);

@@ -260,6 +260,24 @@ TEST_CASE("NaN behind the used slots and in reused memory never reaches a result
   }
 }
 
+TEST_CASE("a NaN in a query, a key or a value reaches every row that reads it and no earlier page") {
+  const AttentionShape shape{2, 1, 16};
+  constexpr int kCount = 40, kBad = 32;
+  const KernelTableList list = runnable_kernel_tables();
+  for (int t = 0; t < list.count; ++t) {
+    for (const char part : {'q', 'k', 'v'}) {
+      INFO(list.tables[t]->name << ", NaN in " << part);
+      const Tokens tokens(shape, kCount, 10);
+      (part == 'q' ? tokens.q : part == 'k' ? tokens.k : tokens.v).at(kBad, 3) = kNan;
+      const std::vector<float> out = Machine(shape, *list.tables[t], 1).run(tokens, {35, kCount});
+      for (int row = 0; row < kCount; ++row) {
+        const bool reads = part == 'q' ? row == kBad : row >= kBad;
+        REQUIRE(std::isnan(out[row * 32 + 3]) == reads);
+      }
+    }
+  }
+}
+
 TEST_CASE("scores far apart, equal scores and values beyond f16 stay finite and exact") {
   const AttentionShape shape{1, 1, 16};
   Tokens tokens(shape, 40, 9);

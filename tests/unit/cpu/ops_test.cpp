@@ -187,6 +187,24 @@ TEST_CASE("rounding to f16 goes to nearest even, keeps denormals and clamps what
   });
 }
 
+TEST_CASE("a NaN rounded to f16 stays a NaN of its sign, whatever its payload") {
+  std::vector<float> values(16, 1.0f);
+  const std::uint32_t nans[] = {0x7FC00000, 0xFFC00000, 0x7F800001, 0xFF802000, 0x7FFFFFFF};
+  for (std::size_t i = 0; i < std::size(nans); ++i) values[i] = std::bit_cast<float>(nans[i]);
+  for_each_table([&](const KernelTable& kernels) {
+    std::uint16_t halves[16];
+    float wide[16];
+    kernels.to_half(values.data(), halves, 16);
+    kernels.from_half(halves, wide, 16);
+    for (std::size_t i = 0; i < std::size(nans); ++i) {
+      CHECK(std::isnan(half_to_float(halves[i])));
+      CHECK(std::isnan(wide[i]));
+      CHECK(halves[i] >> 15 == nans[i] >> 31);
+    }
+    CHECK(wide[5] == 1.0f);
+  });
+}
+
 #if defined(__x86_64__)
 [[gnu::target("avx2,fma"), gnu::noipa]] float scalar_square_minus(float a, float b) {
   return a * a - b;

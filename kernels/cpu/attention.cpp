@@ -9,7 +9,6 @@
 namespace pecia::kernels {
 namespace {
 
-constexpr int kHeadDimMax = 256;
 // Query rows (queries times heads of a group) that share a widened page: enough to make widening
 // cheap, few enough that q and o stay in L2.
 constexpr int kTileRowsMax = 64;

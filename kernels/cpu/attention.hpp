@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/base/model_limits.hpp"
 #include "kernels/cpu/aligned_buffer.hpp"
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/cpu/ops.hpp"
@@ -15,14 +16,12 @@
 
 namespace pecia::kernels {
 
-inline constexpr int kPageTokens = 32;
-
 struct AttentionShape {
   int heads = 0;
   int kv_heads = 0;
   int head_dim = 0;
   std::size_t layer_page_halves() const {
-    return std::size_t{2} * kv_heads * head_dim * kPageTokens;
+    return kernels::layer_page_halves(kv_heads, head_dim);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/base/model_limits.hpp"
 #include "kernels/cpu/isa.hpp"
 
 namespace pecia::kernels {
@@ -38,7 +39,7 @@ constexpr std::size_t attention_stride(int head_dim) {
   return (static_cast<std::size_t>(head_dim) + 15) / 16 * 16;
 }
 constexpr std::size_t attention_scratch_floats(int head_dim) {  // K and V of a page, widened
-  return 32 * (static_cast<std::size_t>(head_dim) + attention_stride(head_dim));
+  return kPageTokens * (static_cast<std::size_t>(head_dim) + attention_stride(head_dim));
 }
 
 // Queries against one page of one kv head. State rows m, l, o: the pages merged so far.

@@ -7,13 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/base/model_limits.hpp"
 #include "kernels/cpu/isa/elementwise.inl"
 #include "kernels/cpu/kernel_table.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-constexpr int kPageKeys = 32;
 constexpr float kMasked = -__builtin_inff();  // exp gives exactly +0
 
 inline Vec load_element(const float* p) { return load(p); }
@@ -52,10 +52,10 @@ template <int kRows, int kCols, class Element>
 
 template <int kRows, class Element>
 inline void page_scores(const float* q, std::size_t q_stride, const Element* k, int head_dim,
-                        float (&scores)[kRows][kPageKeys]) {
-  for (int j = 0; j < kPageKeys; j += kVecTileCols * kLanes) {
+                        float (&scores)[kRows][kPageTokens]) {
+  for (int j = 0; j < kPageTokens; j += kVecTileCols * kLanes) {
     Vec c[kRows][kVecTileCols];
-    product(q, q_stride, k + j, kPageKeys, head_dim, c);
+    product(q, q_stride, k + j, kPageTokens, head_dim, c);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 8
@@ -67,12 +67,12 @@ inline void page_scores(const float* q, std::size_t q_stride, const Element* k, 
 // Scores to exp(score - m) in place; m = the maximum of a row's visible keys, l = its sum. Step by
 // step over all rows, so that the long chains of one row overlap with those of the next.
 template <int kRows>
-[[gnu::always_inline]] inline void page_softmax(float (&p)[kRows][kPageKeys], const int* valid,
+[[gnu::always_inline]] inline void page_softmax(float (&p)[kRows][kPageTokens], const int* valid,
                                                 float* m, float* l) {
   for (int r = 0; r < kRows; ++r) {
     Vec low = load(p[r]);
     Vec high = load(p[r] + kLanes);
-    if (valid[r] < kPageKeys) {
+    if (valid[r] < kPageTokens) {
       low = select(first_lanes(valid[r]), low, set1(kMasked));
       high = select(first_lanes(valid[r] - kLanes), high, set1(kMasked));
       store(p[r], low);
@@ -116,10 +116,10 @@ inline Vec merged(Vec running, Vec page, float running_weight, float page_weight
 // o columns [column, column + kCols * 16) of kRows rows: p V of this page, joined to what is there.
 // Without weights it is the first page.
 template <int kRows, int kCols, class Element>
-inline void page_output(const float (&p)[kRows][kPageKeys], const PageView<Element>& page,
+inline void page_output(const float (&p)[kRows][kPageTokens], const PageView<Element>& page,
                         int column, const MergeWeights* weights, float* o, std::size_t o_stride) {
   Vec c[kRows][kCols];
-  product(p[0], kPageKeys, page.v + column, page.v_stride, kPageKeys, c);
+  product(p[0], kPageTokens, page.v + column, page.v_stride, kPageTokens, c);
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 8
@@ -135,7 +135,7 @@ inline void page_output(const float (&p)[kRows][kPageKeys], const PageView<Eleme
 template <int kRows, class Element>
 static void attend_rows(const AttentionTile& tile, const PageView<Element>& page, int first) {
   const std::size_t stride = attention_stride(tile.head_dim);
-  float p[kRows][kPageKeys];
+  float p[kRows][kPageTokens];
   page_scores(tile.q + first * stride, stride, page.k, tile.head_dim, p);
   float m[kLanes] = {};
   float l[kLanes] = {};
@@ -182,9 +182,9 @@ static void attend_all_rows(const AttentionTile& tile, const PageView<Element>& 
 static PageView<float> widened(const AttentionTile& tile) {
   const std::size_t stride = attention_stride(tile.head_dim);
   float* k = tile.scratch;
-  float* v = k + static_cast<std::size_t>(tile.head_dim) * kPageKeys;
-  elementwise_from_half(tile.k, k, static_cast<std::size_t>(tile.head_dim) * kPageKeys);
-  for (int key = 0; key < kPageKeys; ++key) {
+  float* v = k + static_cast<std::size_t>(tile.head_dim) * kPageTokens;
+  elementwise_from_half(tile.k, k, static_cast<std::size_t>(tile.head_dim) * kPageTokens);
+  for (int key = 0; key < kPageTokens; ++key) {
     const std::uint16_t* source = tile.v + static_cast<std::size_t>(key) * tile.head_dim;
     float* target = v + key * stride;
     const int whole = tile.head_dim / kLanes * kLanes;

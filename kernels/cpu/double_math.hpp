@@ -111,9 +111,7 @@ inline double cos_kernel(double x, double low) {
   return w + (((1.0 - w) - half) + (z * p - x * low));
 }
 
-inline constexpr double kAngleMax = 1.6e6;  // quarter turns stay below 2^20
-
-// REQUIRES |x| <= kAngleMax.
+// REQUIRES |x| <= kRopeAngleMax.
 inline SinCos sin_cos(double x) {
   const ReducedAngle angle = reduce_angle(x);
   const double s = sin_kernel(angle.high, angle.low);

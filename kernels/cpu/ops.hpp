@@ -20,6 +20,8 @@ void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, cons
 
 // cos and sin of position * frequency, computed in double by our own code, rounded once to f32.
 // Pairs are (i, i + head_dim/2). A table is a function of the parameters and the position only.
+// REQUIRES a finite base >= 1, scale and divisors > 0 and no angle above kRopeAngleMax, as
+// read_model_params ensures for the trained context.
 class RopeTable {
  public:
   RopeTable(int head_dim, double base, double linear_scale, std::span<const float> divisors);

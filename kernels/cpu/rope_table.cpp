@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cassert>
 
 #include "kernels/base/float_mode.hpp"
+#include "kernels/base/model_limits.hpp"
 #include "kernels/cpu/double_math.hpp"
 #include "kernels/cpu/ops.hpp"
 
@@ -9,7 +11,7 @@ namespace pecia::kernels {
 RopeTable::RopeTable(int head_dim, double base, double linear_scale,
                      std::span<const float> divisors)
     : half_(head_dim / 2), frequency_(static_cast<std::size_t>(head_dim / 2)) {
-  assert(head_dim >= 2 && head_dim % 2 == 0 && base > 0 && linear_scale > 0);
+  assert(head_dim >= 2 && head_dim % 2 == 0 && base >= 1 && linear_scale > 0);
   assert(divisors.empty() || divisors.size() == frequency_.size());
   const FloatModeGuard mode;
   const double log_base = double_math::log(base);
@@ -21,7 +23,7 @@ RopeTable::RopeTable(int head_dim, double base, double linear_scale,
 }
 
 void RopeTable::extend(int count) {
-  assert(count * frequency_[0] <= double_math::kAngleMax);
+  assert(count * *std::ranges::max_element(frequency_) <= kRopeAngleMax);
   if (count <= count_) return;
   const FloatModeGuard mode;
   const std::size_t half = frequency_.size();

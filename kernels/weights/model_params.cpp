@@ -6,6 +6,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "kernels/base/model_limits.hpp"
 #include "kernels/weights/gguf_content.hpp"
 #include "kernels/weights/llama_tensors.hpp"
 
@@ -16,12 +17,10 @@ namespace {
 constexpr int kLayersMax = 4'096;
 constexpr int kWidthMax = 1 << 20;
 constexpr int kHeadsMax = 4'096;
-constexpr int kHeadDimMax = 256;
 constexpr int kFfnWidthMax = 1 << 22;
 constexpr int kVocabularyMax = 1 << 24;
 constexpr int kContextMax = 1 << 30;
 constexpr double kNumberMax = 1e12;  // of a rope base, a scale, an epsilon
-constexpr int kPagePositions = 32;
 
 // Reads keys one after the other; the first fault stands in error() and later values do not count.
 class KeyReader {
@@ -117,6 +116,9 @@ void read_attention(KeyReader& keys, ModelParams& params) {
 
 void read_rope(KeyReader& keys, ModelParams& params) {
   params.rope_base = keys.positive("llama.rope.freq_base", 10'000.0);
+  if (params.rope_base < 1) {
+    keys.refuse("metadata 'llama.rope.freq_base' is {}, expected at least 1", params.rope_base);
+  }
   const std::string scaling = keys.text("llama.rope.scaling.type", "linear");
   if (scaling == "linear") {
     const double old_key = keys.positive("llama.rope.scale_linear", 1.0);
@@ -172,6 +174,17 @@ void read_rope_divisors(KeyReader& keys, const Gguf& file, ModelParams& params) 
   }
 }
 
+// A pair turns by at most 1 / (scale * divisor) a position, for the base is at least 1.
+void check_rope_angles(KeyReader& keys, const ModelParams& params) {
+  const std::vector<float>& divisors = params.rope_frequency_divisor;
+  const double divisor = divisors.empty() ? 1.0 : *std::ranges::min_element(divisors);
+  const double angle = params.context / (params.rope_linear_scale * divisor);
+  if (angle <= kRopeAngleMax) return;
+  keys.refuse("a context of {} with rope scaling {} and smallest '{}' {} turns by {:.3g} radians, "
+              "at most {:.3g} are exact",
+              params.context, params.rope_linear_scale, kRopeTensor, divisor, angle, kRopeAngleMax);
+}
+
 void check_tensor(KeyReader& keys, const Gguf& file, const TensorSpec& spec) {
   const Tensor* tensor = file.tensor(spec.name);
   if (tensor == nullptr) return keys.refuse("tensor '{}' is missing", spec.name);
@@ -216,16 +229,15 @@ Expected<ModelParams> read_model_params(const Gguf& file) {
   if (keys.ok()) read_numbers(keys, params);
   if (keys.ok()) read_vocabulary(keys, file, params);
   if (keys.ok()) read_rope_divisors(keys, file, params);
+  if (keys.ok()) check_rope_angles(keys, params);
   if (keys.ok()) check_tensors(keys, file, params);
   if (!keys.ok()) return std::move(*keys.error());
   return params;
 }
 
 std::uint64_t kv_page_bytes(const ModelParams& params, int layers) {
-  const auto heads = static_cast<std::uint64_t>(params.kv_heads);
-  const auto head_dim = static_cast<std::uint64_t>(params.head_dim);
-  constexpr std::uint64_t kBytes = 2 * sizeof(std::uint16_t);  // a key and a value, f16
-  return static_cast<std::uint64_t>(layers) * heads * head_dim * kPagePositions * kBytes;
+  const std::uint64_t layer_halves = layer_page_halves(params.kv_heads, params.head_dim);
+  return static_cast<std::uint64_t>(layers) * layer_halves * sizeof(std::uint16_t);
 }
 
 }  // namespace pecia::kernels

@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/base/model_limits.hpp"
 #include "kernels/base/philox.hpp"
 #include "kernels/cpu/double_math.hpp"
 #include "kernels/cpu/ops.hpp"
@@ -46,7 +47,7 @@ TEST_CASE("double sin and cos agree with libm within one unit of the last place"
   };
   for (std::uint64_t i = 0; i < 200'000; ++i) {
     check(uniform(i, -10, 10));
-    check(uniform(i, -double_math::kAngleMax, double_math::kAngleMax));
+    check(uniform(i, -kRopeAngleMax, kRopeAngleMax));
   }
 }
 

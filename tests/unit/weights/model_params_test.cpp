@@ -160,6 +160,26 @@ TEST_CASE("rope divisors come from their tensor and must be usable") {
   CHECK(model.read().error().message == "m.gguf: tensor 'rope_freqs.weight' must be 1 F32 numbers");
 }
 
+TEST_CASE("rotations beyond what sine and cosine hold exactly are refused before any is computed") {
+  CHECK(refusal_of_key("llama.rope.freq_base", 0.5f) ==
+        "m.gguf: metadata 'llama.rope.freq_base' is 0.5, expected at least 1");
+  CHECK(refusal_of_key("llama.rope.freq_base", 1e-40f).find("freq_base") != std::string::npos);
+  CHECK(refusal_of_key("llama.rope.freq_base", 1.0f) == "accepted");
+  CHECK(refusal_of_key("llama.rope.scaling.factor", 1e-9f).find("6.4e+10 radians") !=
+        std::string::npos);
+  CHECK(refusal_of_key("llama.context_length", 1u << 21).find("a context of 2097152") !=
+        std::string::npos);
+  const auto with_divisor = [](float divisor) {
+    return refusal([divisor](Model& model) {
+      model.tensors["rope_freqs.weight"] = {1};
+      model.rope_divisors = {divisor};
+    });
+  };
+  CHECK(with_divisor(64 / 1.6e6f * 1.001f) == "accepted");
+  CHECK(with_divisor(64 / 1.6e6f * 0.999f).find("smallest 'rope_freqs.weight'") !=
+        std::string::npos);
+}
+
 TEST_CASE("each key that a model cannot do without is missed by name") {
   for (const char* key : {"general.architecture", "llama.block_count", "llama.context_length",
                           "llama.embedding_length", "llama.feed_forward_length",

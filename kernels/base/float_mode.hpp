@@ -10,23 +10,33 @@
 
 namespace pecia::kernels {
 
+#if defined(__SSE2__)
+inline constexpr unsigned kFloatStatusFlags = 0x3F;    // sticky exception bits
+inline constexpr unsigned kDefaultFloatMode = 0x1F80;  // all masked, RNE, no FTZ, no DAZ
+
+inline bool is_default_float_mode() {
+  return (_mm_getcsr() & ~kFloatStatusFlags) == kDefaultFloatMode;
+}
+#else
+inline bool is_default_float_mode() { return std::fegetround() == FE_TONEAREST; }
+#endif
+
 class FloatModeGuard {
  public:
   FloatModeGuard(const FloatModeGuard&) = delete;
   FloatModeGuard& operator=(const FloatModeGuard&) = delete;
 
 #if defined(__SSE2__)
-  FloatModeGuard() : saved_(_mm_getcsr()) {
-    if ((saved_ & ~kStatusFlags) != kDefaultMode) _mm_setcsr(kDefaultMode);
+  FloatModeGuard() : saved_(_mm_getcsr()), spoiled_(!is_default_float_mode()) {
+    if (spoiled_) _mm_setcsr(kDefaultFloatMode);
   }
   ~FloatModeGuard() {
-    if ((saved_ & ~kStatusFlags) != kDefaultMode) _mm_setcsr(saved_);
+    if (spoiled_) _mm_setcsr(saved_);
   }
 
  private:
-  static constexpr unsigned kStatusFlags = 0x3F;    // sticky exception bits
-  static constexpr unsigned kDefaultMode = 0x1F80;  // all masked, RNE, no FTZ, no DAZ
   unsigned saved_;
+  bool spoiled_;
 #else
   FloatModeGuard() {
     std::fegetenv(&saved_);

@@ -2,17 +2,15 @@
 
 #include <atomic>
 #include <cassert>
+#include <exception>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "kernels/base/float_mode.hpp"
 
 namespace pecia::kernels {
 namespace {
-
-// About 30 microseconds of pause instructions: longer than the serial gap between two parallel
-// sections of a decode step, far shorter than a scheduler's time slice.
-constexpr int kSpinRounds = 600;
 
 void pause() {
 #if defined(__x86_64__)
@@ -22,8 +20,8 @@ void pause() {
 
 // Spins, then blocks, until the value differs from `old`; returns the new value.
 template <class T>
-T wait_while_equal(const std::atomic<T>& value, T old) {
-  for (int round = 0; round < kSpinRounds; ++round) {
+T wait_while_equal(const std::atomic<T>& value, T old, int spin_rounds) {
+  for (int round = 0; round < spin_rounds; ++round) {
     const T now = value.load(std::memory_order_acquire);
     if (now != old) return now;
     pause();
@@ -44,6 +42,8 @@ struct ThreadPool::Shared {
   static constexpr std::uint64_t kJob = std::uint64_t{1} << 32;
   static constexpr std::uint64_t kNextMask = kJob - 1;
 
+  const int spin_rounds;
+
   // guarded by the ticket protocol above
   std::atomic<const PieceFunction*> function{nullptr};
   std::atomic<std::uint32_t> pieces{0};
@@ -52,7 +52,17 @@ struct ThreadPool::Shared {
   alignas(64) std::atomic<std::uint32_t> finished{0};
   alignas(64) std::atomic<std::uint32_t> wake{0};  // bumped per job and at the end
   std::atomic<bool> stop{false};
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure;        // written by whoever sets failed, read when all is finished
   std::vector<std::thread> members;  // 1..threads-1
+
+  explicit Shared(int rounds) : spin_rounds(rounds) {}
+  ~Shared() {
+    stop.store(true, std::memory_order_release);
+    wake.fetch_add(1, std::memory_order_release);
+    wake.notify_all();
+    for (std::thread& member : members) member.join();
+  }
 
   bool claim(const PieceFunction*& claimed, std::uint32_t& index) {
     std::uint64_t seen = ticket.load(std::memory_order_acquire);
@@ -71,7 +81,12 @@ struct ThreadPool::Shared {
     const PieceFunction* job = nullptr;
     std::uint32_t index = 0;
     while (claim(job, index)) {
-      (*job)(index, member);
+      assert(is_default_float_mode());
+      try {
+        (*job)(index, member);
+      } catch (...) {
+        if (!failed.exchange(true, std::memory_order_relaxed)) failure = std::current_exception();
+      }
       const std::uint32_t total = pieces.load(std::memory_order_relaxed);
       if (finished.fetch_add(1, std::memory_order_acq_rel) + 1 == total) finished.notify_one();
     }
@@ -88,18 +103,29 @@ struct ThreadPool::Shared {
     wake.notify_all();
   }
 
+  void wait_until_finished(std::uint32_t count) {
+    std::uint32_t seen = finished.load(std::memory_order_acquire);
+    while (seen != count) seen = wait_while_equal(finished, seen, spin_rounds);
+  }
+
+  void rethrow_failure() {
+    if (!failed.exchange(false, std::memory_order_relaxed)) return;
+    std::rethrow_exception(std::exchange(failure, nullptr));
+  }
+
   void member_loop(int member) {
     const FloatModeGuard float_mode;
     std::uint32_t seen = 0;
     for (;;) {
-      seen = wait_while_equal(wake, seen);
+      seen = wait_while_equal(wake, seen, spin_rounds);
       if (stop.load(std::memory_order_acquire)) return;
       work(member);
     }
   }
 };
 
-ThreadPool::ThreadPool(int threads) : shared_(std::make_unique<Shared>()) {
+ThreadPool::ThreadPool(int threads, int spin_rounds)
+    : shared_(std::make_unique<Shared>(spin_rounds)) {
   assert(threads >= 1 && threads <= 1024);
   for (int member = 1; member < threads; ++member) {
     shared_->members.emplace_back(
@@ -107,12 +133,7 @@ ThreadPool::ThreadPool(int threads) : shared_(std::make_unique<Shared>()) {
   }
 }
 
-ThreadPool::~ThreadPool() {
-  shared_->stop.store(true, std::memory_order_release);
-  shared_->wake.fetch_add(1, std::memory_order_release);
-  shared_->wake.notify_all();
-  for (std::thread& member : shared_->members) member.join();
-}
+ThreadPool::~ThreadPool() = default;
 
 int ThreadPool::threads() const { return static_cast<int>(shared_->members.size()) + 1; }
 
@@ -126,8 +147,8 @@ void ThreadPool::run(std::int64_t pieces, const PieceFunction& piece) {
   const auto count = static_cast<std::uint32_t>(pieces);
   shared_->open(piece, count);
   shared_->work(0);
-  std::uint32_t finished = shared_->finished.load(std::memory_order_acquire);
-  while (finished != count) finished = wait_while_equal(shared_->finished, finished);
+  shared_->wait_until_finished(count);
+  shared_->rethrow_failure();
 }
 
 }  // namespace pecia::kernels

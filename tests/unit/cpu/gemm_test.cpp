@@ -9,6 +9,7 @@
 #include "kernels/weights/half.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/cpu/random_tensor.hpp"
+#include "tests/unit/cpu/spoiled_float_mode.hpp"
 #include "tests/unit/cpu/vnni_emulator.hpp"
 
 namespace {
@@ -16,6 +17,7 @@ namespace {
 using namespace pecia::kernels;
 using pecia::kernels::testing::fill_random;
 using pecia::kernels::testing::OwnedTensor;
+using pecia::kernels::testing::poison;
 using pecia::kernels::testing::random_tensor;
 
 constexpr TensorType kTypes[] = {TensorType::q8_0, TensorType::q4_0, TensorType::f16,
@@ -111,9 +113,14 @@ Result multiplied(const KernelTable& kernels, int threads, const PackedMatrix& p
                   const Rows& x, const GemmTuning& tuning = {}) {
   Result result;
   result.out = result.memory.shaped(x.rows, packed.outputs());
+  std::memset(result.out.data, 0xFF, result.out.floats() * sizeof(float));
   ThreadPool pool(threads);
   GemmScratch scratch;
   scratch.tuning = tuning;
+  scratch.packed_i8.reserve(packed_i8_block_bytes(x.rows) * x.blocks());
+  scratch.packed_f32.reserve(x.floats() * sizeof(float));
+  poison(scratch.packed_i8);
+  poison(scratch.packed_f32);
   const Product product{&packed, result.out};
   multiply(pool, kernels, scratch, x, {&product, 1});
   return result;
@@ -235,32 +242,56 @@ TEST_CASE("extreme codes, ties, tiny and denormal blocks and f16 denormal scales
   }
 }
 
-TEST_CASE("a cancellation probe reads the declared order of summation") {
-  // +2^30 at i, -2^30 at j, 1 at k: the one survives where it is added after the pair cancelled, or
-  // to a chunk of its own.
-  constexpr int kInputs = 256;
+// The probe of NUMERICS section 6: +2^30 at `plus`, -2^30 at `minus`, 1 at k, all weights 1. The one
+// is swallowed unless it is added after the pair has cancelled: later in the chain of the same chunk
+// of 128, or as a chunk of its own beside a chunk whose sum is 0.
+bool survives(int plus, int minus, int k) {
+  const auto chunk = [](int index) { return index / 128; };
+  if (chunk(k) > chunk(minus)) return true;
+  return chunk(plus) == chunk(minus) && (chunk(k) != chunk(minus) || k > minus);
+}
+
+void set_probe(const Rows& x, int row, int plus, int minus, int k) {
+  for (int col = 0; col < x.cols; ++col) x.at(row, col) = 0;
+  x.at(row, k) = 1;
+  x.at(row, plus) = 0x1p30f;
+  x.at(row, minus) = -0x1p30f;
+}
+
+PackedMatrix ones(TensorType type, int outputs, int inputs) {
   ThreadPool pool(1);
-  OwnedTensor ones = random_tensor(TensorType::f32, 32, kInputs, 1);
-  for (std::size_t i = 0; i < ones.bytes.size(); i += 4) {
-    const float one = 1;
-    std::memcpy(&ones.bytes[i], &one, 4);
+  OwnedTensor tensor = random_tensor(type, outputs, inputs, 1);
+  const std::size_t bytes = type == TensorType::f16 ? 2 : 4;
+  const std::uint32_t one = type == TensorType::f16 ? float_to_half(1) : 0x3F800000;
+  for (std::size_t i = 0; i < tensor.bytes.size(); i += bytes) {
+    std::memcpy(&tensor.bytes[i], &one, bytes);
   }
-  const PackedMatrix packed = PackedMatrix::pack(pool, ones.tensor);
-  const int i = 10, j = 20;
-  for (const int rows : {1, 70}) {
-    RowsBuffer memory;
-    const Rows x = memory.shaped(rows, kInputs);
-    for (int k = 0; k < kInputs; ++k) {
-      if (k == i || k == j) continue;
-      std::fill(x.data, x.data + x.floats(), 0.0f);
-      for (int row = 0; row < rows; ++row) {
-        x.at(row, i) = 0x1p30f;
-        x.at(row, j) = -0x1p30f;
-        x.at(row, k) = 1;
+  return PackedMatrix::pack(pool, tensor.tensor);
+}
+
+TEST_CASE("a cancellation probe reads the declared order of summation on every instruction set") {
+  constexpr int kInputs = 400;  // three chunks of 128 and a short one
+  constexpr int kPairs[][2] = {{10, 20}, {10, 140}, {140, 150}, {140, 390}};
+  const KernelTableList list = runnable_kernel_tables();
+  for (const TensorType type : {TensorType::f32, TensorType::f16}) {
+    const PackedMatrix weights = ones(type, 32, kInputs);
+    for (int t = 0; t < list.count; ++t) {
+      for (const auto& [plus, minus] : kPairs) {
+        INFO(list.tables[t]->name << " " << traits_of(type)->name << ", " << plus << " " << minus);
+        RowsBuffer many_memory, one_memory;
+        const Rows many = many_memory.shaped(512, kInputs), one = one_memory.shaped(1, kInputs);
+        for (int row = 0; row < many.rows; ++row) {
+          set_probe(many, row, plus, minus, row % kInputs);
+        }
+        const Result whole = multiplied(*list.tables[t], 1, weights, many);
+        for (int k = 0; k < kInputs; ++k) {
+          if (k == plus || k == minus) continue;
+          set_probe(one, 0, plus, minus, k);
+          const float expected = survives(plus, minus, k) ? 1.0f : 0.0f;
+          REQUIRE(multiplied(*list.tables[t], 1, weights, one).out.at(0, 3) == expected);
+          REQUIRE(whole.out.at(k, 3) == expected);
+        }
       }
-      const Result result = multiplied(kernel_table(best_isa()), 1, packed, x);
-      const float expected = k < j ? 0.0f : 1.0f;
-      REQUIRE(result.out.at(rows - 1, 3) == expected);
     }
   }
 }
@@ -282,6 +313,23 @@ TEST_CASE("a NaN or an infinity among the activations reaches every output of it
     }
   }
 }
+
+#if defined(__SSE2__)
+TEST_CASE("a product for a caller who flushes denormals and rounds to zero has the same bits") {
+  for (const TensorType type : kTypes) {
+    const Setup s(type, 7, 40, 352);
+    for (int col = 0; col < 352; ++col) s.x.at(0, col) *= 0x1p-100f;  // products below 2^-126
+    const KernelTableList list = runnable_kernel_tables();
+    for (int t = 0; t < list.count; ++t) {
+      INFO(list.tables[t]->name << " " << traits_of(type)->name);
+      const Result expected = multiplied(*list.tables[t], 2, s.packed, s.x);
+      const pecia::kernels::testing::SpoiledFloatMode mode;
+      REQUIRE(same_bits(multiplied(*list.tables[t], 2, s.packed, s.x).out, expected.out));
+      REQUIRE(mode.still_spoiled());
+    }
+  }
+}
+#endif
 
 #if defined(__x86_64__)
 TEST_CASE("the VNNI tiles give the bits of the others, emulated where this CPU lacks VNNI") {

@@ -1,11 +1,13 @@
 #pragma once
-// Random weights in the formats of a GGUF file, for kernel tests and benchmarks.
+// Random weights in the formats of a GGUF file and random or poisoned memory, for kernel tests and
+// benchmarks.
 
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "kernels/base/philox.hpp"
+#include "kernels/cpu/aligned_buffer.hpp"
 #include "kernels/cpu/rows.hpp"
 #include "kernels/weights/gguf.hpp"
 
@@ -58,6 +60,11 @@ inline void fill_random(const Rows& x, std::uint64_t seed) {
       x.block(col / 32, row)[col % 32] = col < x.cols ? random_unit(seed, index) * outlier : 0.0f;
     }
   }
+}
+
+// NaN as f32 and as f16, -1 as a code: what nobody wrote must not be read.
+inline void poison(const AlignedBuffer& memory) {
+  if (memory.bytes() > 0) std::memset(memory.data(), 0xFF, memory.bytes());
 }
 
 }  // namespace pecia::kernels::testing

@@ -9,15 +9,6 @@
 namespace pecia::kernels {
 namespace {
 
-// Query rows (queries times heads of a group) that share a widened page: enough to make widening
-// cheap, few enough that q and o stay in L2.
-constexpr int kTileRowsMax = 64;
-// Fewer tiles a member than this, and long tiles are cut by pages so that all members have work.
-constexpr int kTilesPerMember = 4;
-constexpr int kPagesPerPieceMin = 8;
-// Page results kept for the ordered merge; a batch that needs more is not cut by pages.
-constexpr std::size_t kPageResultBytesMax = std::size_t{32} << 20;
-
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 std::size_t whole_lines(int floats) { return static_cast<std::size_t>(floats + 15) / 16 * 16; }
@@ -86,7 +77,6 @@ AttentionState from_row(const AttentionState& state, int row, std::size_t stride
 }
 
 // -- keys and values into pages
-// --------------------------------------------------------------------
 
 void store_token(const Call& call, int row, int position, std::uint16_t* page) {
   const int head_dim = call.shape.head_dim;
@@ -135,7 +125,6 @@ void store_keys_and_values(ThreadPool& pool, const Call& call,
 }
 
 // -- queries
-// ---------------------------------------------------------------------------------------
 
 void load_queries(const Call& call, const Tile& tile, float* q) {
   const int head_dim = call.shape.head_dim;
@@ -212,12 +201,12 @@ void visit_pages(const Call& call, const Tile& tile, const Piece& piece, float* 
 }
 
 // -- tiles
-// -----------------------------------------------------------------------------------------
 
 // Largest tiles last in position come first: they visit the most pages.
-std::vector<Tile> cut_into_tiles(const Call& call, std::span<const AttentionSpan> spans) {
-  const int queries_max = std::max(
-      1, static_cast<int>(std::bit_floor(static_cast<unsigned>(kTileRowsMax / call.group()))));
+std::vector<Tile> cut_into_tiles(const Call& call, std::span<const AttentionSpan> spans,
+                                 int rows_max) {
+  const int queries_max =
+      std::max(1, static_cast<int>(std::bit_floor(static_cast<unsigned>(rows_max / call.group()))));
   std::vector<Tile> tiles;
   for (const AttentionSpan& span : spans) {
     for (int tile = ceil_div(span.rows, queries_max) - 1; tile >= 0; --tile) {
@@ -240,12 +229,12 @@ std::size_t place_results(const Call& call, std::vector<Tile>& tiles) {
   return floats;
 }
 
-std::vector<Piece> cut_by_pages(const std::vector<Tile>& tiles, int pieces_wanted) {
+std::vector<Piece> cut_by_pages(const std::vector<Tile>& tiles, int pieces_wanted, int pages_min) {
   const int ways = ceil_div(pieces_wanted, static_cast<int>(tiles.size()));
   std::vector<Piece> pieces;
   for (int tile = 0; tile < static_cast<int>(tiles.size()); ++tile) {
     const int pages = tiles[tile].pages();
-    const int run = std::max(kPagesPerPieceMin, ceil_div(pages, ways));
+    const int run = std::max(pages_min, ceil_div(pages, ways));
     for (int first = 0; first < pages; first += run) {
       pieces.push_back({tile, first, std::min(run, pages - first)});
     }
@@ -315,22 +304,24 @@ void attend(ThreadPool& pool, const KernelTable& kernels, AttentionScratch& scra
   assert(shape.heads % shape.kv_heads == 0 && rope.half() * 2 == shape.head_dim);
   store_keys_and_values(pool, call, spans);
 
-  std::vector<Tile> tiles = cut_into_tiles(call, spans);
-  const int rows_max = std::max(kTileRowsMax, call.group());
+  const AttentionTuning& tuning = scratch.tuning;
+  std::vector<Tile> tiles = cut_into_tiles(call, spans, tuning.tile_rows_max);
+  const int rows_max = std::max(tuning.tile_rows_max, call.group());
   const std::size_t member_floats = rows_max * call.stride() +
                                     attention_scratch_floats(shape.head_dim) +
                                     call.state_floats(rows_max);
   scratch.per_member.resize(pool.threads());
   for (AlignedBuffer& memory : scratch.per_member) memory.reserve(member_floats * sizeof(float));
 
-  const int pieces_wanted = kTilesPerMember * pool.threads();
+  const int pieces_wanted = tuning.tiles_per_member * pool.threads();
   const std::size_t result_bytes = place_results(call, tiles) * sizeof(float);
   if (pool.threads() == 1 || static_cast<int>(tiles.size()) >= pieces_wanted ||
-      result_bytes > kPageResultBytesMax) {
+      result_bytes > tuning.page_result_bytes_max) {
     attend_tiles(pool, call, scratch, tiles);
   } else {
     scratch.page_results.reserve(result_bytes);
-    attend_by_pages(pool, call, scratch, tiles, cut_by_pages(tiles, pieces_wanted));
+    attend_by_pages(pool, call, scratch, tiles,
+                    cut_by_pages(tiles, pieces_wanted, tuning.pages_per_piece_min));
   }
   zero_padding(out);
 }

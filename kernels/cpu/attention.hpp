@@ -20,9 +20,7 @@ struct AttentionShape {
   int heads = 0;
   int kv_heads = 0;
   int head_dim = 0;
-  std::size_t layer_page_halves() const {
-    return kernels::layer_page_halves(kv_heads, head_dim);
-  }
+  std::size_t layer_page_halves() const { return kernels::layer_page_halves(kv_heads, head_dim); }
 };
 
 // Consecutive rows of the batch that belong to one sequence, at consecutive positions.
@@ -34,10 +32,23 @@ struct AttentionSpan {
   std::vector<std::uint16_t*> pages;
 };
 
+// Knobs that may change speed and never bits; tests scramble them.
+struct AttentionTuning {
+  // Query rows (queries times heads of a group) that share a widened page: enough to make widening
+  // cheap, few enough that q and o stay in L2.
+  int tile_rows_max = 64;
+  // Fewer tiles a member than this, and long tiles are cut by pages so that all members have work.
+  int tiles_per_member = 4;
+  int pages_per_piece_min = 8;
+  // Page results kept for the ordered merge; a batch that needs more is not cut by pages.
+  std::size_t page_result_bytes_max = std::size_t{32} << 20;
+};
+
 // Working memory of attend(), reused from call to call.
 struct AttentionScratch {
   std::vector<AlignedBuffer> per_member;
   AlignedBuffer page_results;  // of tiles whose pages several members share
+  AttentionTuning tuning;
 };
 
 // Rotates q and k (rows, heads * head_dim / kv_heads * head_dim), scales q by 1/sqrt(head_dim), and

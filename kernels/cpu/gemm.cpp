@@ -38,9 +38,9 @@ TileFunction tile_function(const KernelTable& kernels, TensorType type) {
 int tile_rows(const Rows& x, int first) { return std::min(kTileRows, x.rows - first); }
 
 // -- packing
-// --------------------------------------------------------------------------------------- Tile t of
-// the 8-bit form starts at t * kTileRows * blocks * 40 bytes, of the float form at t * kTileRows *
-// cols floats; inside a tile the records follow each other along k.
+
+// Tile t of the 8-bit form starts at t * kTileRows * blocks * 40 bytes, of the float form at
+// t * kTileRows * cols floats; inside a tile the records follow each other along k.
 std::uint8_t* packed_i8_tile(const GemmScratch& scratch, const Rows& x, int first_row) {
   return reinterpret_cast<std::uint8_t*>(scratch.packed_i8.data()) +
          packed_i8_block_bytes(first_row) * static_cast<std::size_t>(x.blocks());
@@ -85,8 +85,8 @@ void pack_f32(ThreadPool& pool, GemmScratch& scratch, const Rows& x) {
 }
 
 // -- the product
-// ----------------------------------------------------------------------------------- A stretch of
-// K that all tiles of a row block work through before the next stretch.
+
+// A stretch of K that all tiles of a row block work through before the next stretch.
 struct Chunk {
   int begin;                  // first 32-block (8-bit) or first k (float)
   int count;                  // blocks or k

@@ -15,7 +15,7 @@ namespace pecia::kernels {
 // of y are written as zero.
 void rms_norm(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y,
               std::span<const float> weight, float epsilon);
-void add(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y);     // x += y
+void add(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y);  // x += y
 void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up);
 
 // cos and sin of position * frequency, computed in double by our own code, rounded once to f32.

@@ -180,9 +180,10 @@ void check_rope_angles(KeyReader& keys, const ModelParams& params) {
   const double divisor = divisors.empty() ? 1.0 : *std::ranges::min_element(divisors);
   const double angle = params.context / (params.rope_linear_scale * divisor);
   if (angle <= kRopeAngleMax) return;
-  keys.refuse("a context of {} with rope scaling {} and smallest '{}' {} turns by {:.3g} radians, "
-              "at most {:.3g} are exact",
-              params.context, params.rope_linear_scale, kRopeTensor, divisor, angle, kRopeAngleMax);
+  keys.refuse(
+      "a context of {} with rope scaling {} and smallest '{}' {} turns by {:.3g} radians, "
+      "at most {:.3g} are exact",
+      params.context, params.rope_linear_scale, kRopeTensor, divisor, angle, kRopeAngleMax);
 }
 
 void check_tensor(KeyReader& keys, const Gguf& file, const TensorSpec& spec) {

@@ -198,7 +198,6 @@ static PageView<float> widened(const AttentionTile& tile) {
 }
 
 // -- entries of the kernel table
-// -------------------------------------------------------------------
 
 static void attend_page(const AttentionTile& tile) {
   // A few rows read the page only once or twice: widening on the fly beats a copy.

@@ -105,7 +105,6 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 const KernelTable& best() { return *runnable_kernel_tables().tables[0]; }
 
 // -- the double reference
-// --------------------------------------------------------------------------
 
 std::vector<double> rotated(const Rows& rows, int row, int head, int head_dim) {
   std::vector<double> x(head_dim);
@@ -200,6 +199,27 @@ TEST_CASE("a prompt cut at any position gives the bits of the uncut one") {
   CHECK(same_bits(machine.run(tokens, token_by_token), expected));
 }
 
+TEST_CASE("tile heights, cuts by pages and thread counts drawn by chance change no bit") {
+  const AttentionShape shape{6, 2, 16};
+  constexpr int kCount = 500;  // 16 pages
+  const Tokens tokens(shape, kCount, 12);
+  const std::vector<int> cuts{300, 499, kCount};
+  const std::vector<float> expected = Machine(shape, best(), 1).run(tokens, cuts);
+  for (std::uint64_t draw = 0; draw < 24; ++draw) {
+    const auto below = [draw](int n, std::uint64_t what) {
+      return static_cast<int>(philox64(2, draw, what) % static_cast<std::uint64_t>(n));
+    };
+    Machine machine(shape, best(), 1 + below(4, 0));
+    AttentionTuning& tuning = machine.scratch.tuning;
+    tuning.tile_rows_max = 1 + below(200, 1);
+    tuning.tiles_per_member = 1 + below(400, 2);
+    tuning.pages_per_piece_min = 1 + below(17, 3);
+    if (below(4, 4) == 0) tuning.page_result_bytes_max = 0;
+    INFO("draw " << draw);
+    REQUIRE(same_bits(machine.run(tokens, cuts), expected));
+  }
+}
+
 TEST_CASE("threads share the pages of a long context without changing a bit") {
   const AttentionShape shape{6, 2, 16};
   constexpr int kCount = 1100;  // 35 pages, several pieces each
@@ -281,7 +301,8 @@ TEST_CASE("NaN behind the used slots of a page never reaches a result") {
   }
 }
 
-TEST_CASE("a NaN in a query, a key or a value reaches every row that reads it and no earlier page") {
+TEST_CASE(
+    "a NaN in a query, a key or a value reaches every row that reads it and no earlier page") {
   const AttentionShape shape{2, 1, 16};
   constexpr int kCount = 40, kBad = 32;
   const KernelTableList list = runnable_kernel_tables();

@@ -242,9 +242,9 @@ TEST_CASE("extreme codes, ties, tiny and denormal blocks and f16 denormal scales
   }
 }
 
-// The probe of NUMERICS section 6: +2^30 at `plus`, -2^30 at `minus`, 1 at k, all weights 1. The one
-// is swallowed unless it is added after the pair has cancelled: later in the chain of the same chunk
-// of 128, or as a chunk of its own beside a chunk whose sum is 0.
+// The probe of NUMERICS section 6: +2^30 at `plus`, -2^30 at `minus`, 1 at k, all weights 1. The
+// one is swallowed unless it is added after the pair has cancelled: later in the chain of the same
+// chunk of 128, or as a chunk of its own beside a chunk whose sum is 0.
 bool survives(int plus, int minus, int k) {
   const auto chunk = [](int index) { return index / 128; };
   if (chunk(k) > chunk(minus)) return true;

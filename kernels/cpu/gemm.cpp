@@ -136,7 +136,7 @@ class Worker {
 
   // An f16 chunk as f32, exactly: converting once spares every tile the conversion.
   const std::uint8_t* widened(const Chunk& chunk) {
-    const auto elements = static_cast<std::size_t>(chunk.count) * PackedMatrix::kPanelRows;
+    const auto elements = static_cast<std::size_t>(chunk.count) * kPanelRows;
     kernels_.from_half(reinterpret_cast<const std::uint16_t*>(chunk.bytes), widened_, elements);
     return reinterpret_cast<const std::uint8_t*>(widened_);
   }
@@ -203,7 +203,7 @@ class Worker {
   const Product& product_;
   bool quantised_;
   TileFunction tile_ = nullptr;
-  alignas(64) float widened_[kFloatChunk * PackedMatrix::kPanelRows];
+  alignas(64) float widened_[kFloatChunk * kPanelRows];
 };
 
 // How rows and panels are cut into pieces for the pool. Speed only.

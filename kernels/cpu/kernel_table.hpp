@@ -7,27 +7,16 @@
 
 #include "kernels/base/model_limits.hpp"
 #include "kernels/cpu/isa.hpp"
+#include "kernels/cpu/packed_layout.hpp"
 
 namespace pecia::kernels {
 
-// Rows of one activation tile in the matrix product.
-inline constexpr int kTileRows = 6;
-
-// Bytes of the packed 8-bit record of one 32-block of a tile of `rows` rows:
-// [8 quads][rows][4] i8 codes in [-127, 127], then start[rows] i32 = -128 * (sum of the 32 codes),
-// then d[rows] f32. `start` lets kernels take weights as unsigned bytes; a format with another
-// offset shifts it (-8 * sum = start >> 4).
-constexpr std::size_t packed_i8_block_bytes(int rows) {
-  return static_cast<std::size_t>(rows) * 40;
-}
-
 struct TileArgs {
-  int rows;             // 1..kTileRows
-  int blocks;           // 32-blocks (8-bit) of this chunk
-  int depth;            // k of this chunk (float formats), 1..128
-  bool first;           // the chain starts at +0; else it resumes from out
-  bool prefetch_ahead;  // spread `prefetch_lines` per block over the loop
-  int prefetch_lines;
+  int rows;                     // 1..kTileRows
+  int blocks;                   // 32-blocks (8-bit) of this chunk
+  int depth;                    // k of this chunk (float formats), 1..128
+  bool first;                   // the chain starts at +0; else it resumes from out
+  int prefetch_lines;           // from `prefetch` on, to fetch with every block; 0: none
   const std::uint8_t* weights;  // records of one panel
   const std::uint8_t* packed;   // packed activations of the tile, at the chunk's first block / k
   float* out;                   // (rows, 32), row stride 32
@@ -76,10 +65,9 @@ struct KernelTable {
   void (*tile_f32)(const TileArgs& args);
 
   // -- elementwise, n floats, n a multiple of 16 -------------------------------------------------
-  void (*add)(float* x, const float* y, std::size_t n);         // x += y
-  void (*swiglu)(float* gate, const float* up, std::size_t n);  // gate = silu(gate) * up
-  void (*exp)(float* x, std::size_t n);                         // for tests and sampling
-  void (*log)(float* x, std::size_t n);
+  void (*add)(float* x, const float* y, std::size_t n);              // x += y
+  void (*swiglu)(float* gate, const float* up, std::size_t n);       // gate = silu(gate) * up
+  void (*exp)(float* x, std::size_t n);                              // for tests and sampling
   void (*to_half)(const float* x, std::uint16_t* y, std::size_t n);  // RNE, clamped to +-65504
   void (*from_half)(const std::uint16_t* x, float* y, std::size_t n);
   // One row given as `blocks` runs of 32 floats, `stride` floats apart; `cols` of them count.

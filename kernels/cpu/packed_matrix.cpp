@@ -9,8 +9,7 @@
 namespace pecia::kernels {
 namespace {
 
-constexpr int kLanes = PackedMatrix::kPanelRows;
-using PanelRows = std::array<const std::uint8_t*, kLanes>;  // nullptr: a row of zeros
+using PanelRows = std::array<const std::uint8_t*, kPanelRows>;  // nullptr: a row of zeros
 
 constexpr std::size_t kScaleBytes = 2;          // a file block: an f16 scale, then the codes
 constexpr std::uint32_t kQ8Flip = 0x80808080u;  // q XOR 0x80 = q + 128 as an unsigned byte
@@ -18,13 +17,13 @@ constexpr std::uint32_t kQ8Flip = 0x80808080u;  // q XOR 0x80 = q + 128 as an un
 std::size_t record_bytes(TensorType type) {
   switch (type) {
     case TensorType::q8_0:
-      return kLanes * (kScaleBytes + 32);
+      return kQ8RecordBytes;
     case TensorType::q4_0:
-      return kLanes * (kScaleBytes + 16);
+      return kQ4RecordBytes;
     case TensorType::f16:
-      return kLanes * 2;
+      return kPanelRows * 2;
     default:
-      return kLanes * 4;
+      return kPanelRows * 4;
   }
 }
 
@@ -37,8 +36,8 @@ int record_depth(TensorType type) {
 template <int kQuads>
 void pack_block(const std::uint8_t* block, std::uint32_t flip, int lane, std::uint8_t* record) {
   std::memcpy(record + lane * kScaleBytes, block, kScaleBytes);
-  std::uint8_t* codes = record + kLanes * kScaleBytes + lane * 4;
-  for (int quad = 0; quad < kQuads; ++quad, codes += kLanes * 4) {
+  std::uint8_t* codes = record + kScaleLine + lane * 4;
+  for (int quad = 0; quad < kQuads; ++quad, codes += kQuadLine) {
     std::uint32_t bytes;
     std::memcpy(&bytes, block + kScaleBytes + quad * 4, sizeof bytes);
     bytes ^= flip;
@@ -51,7 +50,7 @@ void pack_blocks(const PanelRows& rows, std::size_t index, std::uint32_t flip,
                  std::uint8_t* record) {
   constexpr std::size_t kBlockBytes = kScaleBytes + kQuads * 4;
   constexpr std::uint8_t kZeros[kBlockBytes] = {};  // scale 0: the codes do not matter
-  for (int lane = 0; lane < kLanes; ++lane) {
+  for (int lane = 0; lane < kPanelRows; ++lane) {
     const std::uint8_t* const row = rows[lane];
     pack_block<kQuads>(row != nullptr ? row + index * kBlockBytes : kZeros, flip, lane, record);
   }
@@ -59,7 +58,7 @@ void pack_blocks(const PanelRows& rows, std::size_t index, std::uint32_t flip,
 
 template <std::size_t kElementBytes>
 void pack_float(const PanelRows& rows, std::size_t k, std::uint8_t* record) {
-  for (int lane = 0; lane < kLanes; ++lane) {
+  for (int lane = 0; lane < kPanelRows; ++lane) {
     std::uint8_t* const out = record + lane * kElementBytes;
     if (rows[lane] == nullptr) {
       std::memset(out, 0, kElementBytes);
@@ -107,8 +106,8 @@ PackedMatrix PackedMatrix::pack(ThreadPool& pool, const Tensor& tensor,
   const std::uint64_t row_bytes = tensor.row_bytes();
   pool.run(packed.panels(), [&](std::int64_t panel, int) {
     PanelRows rows{};
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const std::uint64_t row = static_cast<std::uint64_t>(panel) * kLanes + lane;
+    for (int lane = 0; lane < kPanelRows; ++lane) {
+      const std::uint64_t row = static_cast<std::uint64_t>(panel) * kPanelRows + lane;
       if (row >= tensor.rows()) continue;
       rows[lane] = source + (source_row ? source_row(row) : row) * row_bytes;
     }

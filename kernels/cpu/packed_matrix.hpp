@@ -12,6 +12,7 @@
 
 #include "kernels/base/expected.hpp"
 #include "kernels/cpu/aligned_buffer.hpp"
+#include "kernels/cpu/packed_layout.hpp"
 #include "kernels/cpu/thread_pool.hpp"
 #include "kernels/weights/gguf.hpp"
 
@@ -19,8 +20,6 @@ namespace pecia::kernels {
 
 class PackedMatrix {
  public:
-  static constexpr int kPanelRows = 32;
-
   PackedMatrix() = default;
   // Output row r of the product is row source_row(r) of the tensor (identity where null).
   // REQUIRES a type with a kernel (F32, F16, Q8_0, Q4_0).
@@ -28,8 +27,8 @@ class PackedMatrix {
                            const std::function<std::uint64_t(std::uint64_t)>& source_row = {});
 
   TensorType type() const { return type_; }
-  int outputs() const { return outputs_; }        // N
-  int inputs() const { return inputs_; }          // K
+  int outputs() const { return outputs_; }  // N
+  int inputs() const { return inputs_; }    // K
   int panels() const { return (outputs_ + kPanelRows - 1) / kPanelRows; }
   std::size_t panel_bytes() const { return panel_bytes_; }
   const std::uint8_t* panel(int index) const {

@@ -12,22 +12,23 @@
 
 namespace pecia::kernels {
 
-const KernelTable kAvx2Table = {"avx2",
-                                quantise_rows,
-                                i8_tile_any<Q8_0>,
-                                i8_tile_any<Q4_0>,
-                                float_tile_any<F16Weights>,
-                                float_tile_any<F32Weights>,
-                                elementwise_add,
-                                elementwise_swiglu,
-                                elementwise_exp,
-                                elementwise_log,
-                                elementwise_to_half,
-                                elementwise_from_half,
-                                row_rms_norm,
-                                head_rope,
-                                attend_page,
-                                attend_merge,
-                                attend_finish};
+const KernelTable kAvx2Table = {
+    .name = "avx2",
+    .quantise = quantise_rows,
+    .tile_q8_0 = i8_tile_any<Q8_0>,
+    .tile_q4_0 = i8_tile_any<Q4_0>,
+    .tile_f16 = float_tile_any<F16Weights>,
+    .tile_f32 = float_tile_any<F32Weights>,
+    .add = elementwise_add,
+    .swiglu = elementwise_swiglu,
+    .exp = elementwise_exp,
+    .to_half = elementwise_to_half,
+    .from_half = elementwise_from_half,
+    .rms_norm = row_rms_norm,
+    .rope = head_rope,
+    .attend_page = attend_page,
+    .attend_merge = attend_merge,
+    .attend_finish = attend_finish,
+};
 
 }  // namespace pecia::kernels

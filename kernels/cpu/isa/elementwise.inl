@@ -1,7 +1,7 @@
 #pragma once
 // Elementwise kernels, RMSNorm and RoPE over Vec, written once: each instruction set's file
-// includes its vec_*.hpp, then this. NUMERICS section 1 fixes every step; exp and log take the same
-// steps as kernels/base/exp32.hpp, which names their sources.
+// includes its vec_*.hpp, then this. NUMERICS section 1 fixes every step; exp takes the same steps
+// as kernels/base/exp32.hpp, which names its source.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,28 +27,6 @@ inline Vec exp(Vec x) {
   return select(less(x, set1(-87.0f)), zero(), mul(y, power));
 }
 
-inline Vec log(Vec x) {
-  const IntVec half_root = set1_int(0x3F3504F3);  // sqrt(1/2)
-  const IntVec bits = add(bits_of(x), sub(set1_int(0x3F800000), half_root));
-  const Vec e = to_float(sub(shift_right<23>(bits), set1_int(127)));
-  const IntVec mantissa = bit_and(bits, set1_int(0x007FFFFF));
-  const Vec f = sub(vec_of_bits(add(mantissa, half_root)), set1(1.0f));
-  const Vec z = mul(f, f);
-  Vec p = set1(7.0376836292e-2f);
-  p = fma(p, f, set1(-1.1514610310e-1f));
-  p = fma(p, f, set1(1.1676998740e-1f));
-  p = fma(p, f, set1(-1.2420140846e-1f));
-  p = fma(p, f, set1(1.4249322787e-1f));
-  p = fma(p, f, set1(-1.6668057665e-1f));
-  p = fma(p, f, set1(2.0000714765e-1f));
-  p = fma(p, f, set1(-2.4999993993e-1f));
-  p = fma(p, f, set1(3.3333331174e-1f));
-  Vec y = mul(mul(f, z), p);
-  y = fma(e, set1(-2.12194440e-4f), y);
-  y = fma(set1(-0.5f), z, y);
-  return fma(e, set1(0.693359375f), add(f, y));
-}
-
 // -- entries of the kernel table; n is a multiple of 16 -------------------------------------------
 
 static void elementwise_add(float* x, const float* y, std::size_t n) {
@@ -65,10 +43,6 @@ static void elementwise_swiglu(float* gate, const float* up, std::size_t n) {
 
 static void elementwise_exp(float* x, std::size_t n) {
   for (std::size_t i = 0; i < n; i += kLanes) store(x + i, exp(load(x + i)));
-}
-
-static void elementwise_log(float* x, std::size_t n) {
-  for (std::size_t i = 0; i < n; i += kLanes) store(x + i, log(load(x + i)));
 }
 
 static void elementwise_to_half(const float* x, std::uint16_t* y, std::size_t n) {

@@ -8,17 +8,14 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/cpu/isa/unroll.hpp"
 #include "kernels/cpu/kernel_table.hpp"
-
-#define PECIA_UNROLL _Pragma("GCC unroll 16")
-#define PECIA_INLINE [[gnu::always_inline]] static inline
+#include "kernels/cpu/packed_layout.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-constexpr int kEighths = 4;     // a panel of 32 outputs is four registers of 8
-constexpr int kScaleLine = 64;  // bytes of a record's 32 f16 scales
-constexpr int kQuadLine = 128;  // bytes of [32 rows][4 k]
+constexpr int kEighths = 4;  // a panel of 32 outputs is four registers of 8
 
 PECIA_INLINE __m256i broadcast_i32(const std::uint8_t* bytes) {
   std::int32_t value;
@@ -32,7 +29,7 @@ PECIA_INLINE __m256i load_codes(const std::uint8_t* codes) {
 
 // sums[m] of 8 outputs for one block; `codes` points at this eighth of quad 0.
 struct Q8_0 {
-  static constexpr int kRecordBytes = kScaleLine + 8 * kQuadLine;
+  static constexpr int kRecordBytes = kQ8RecordBytes;
   template <int kRows>
   PECIA_INLINE void sum(const std::uint8_t* codes, const std::uint8_t* packed,
                         __m256i (&sums)[kRows]) {
@@ -52,7 +49,7 @@ struct Q8_0 {
 };
 
 struct Q4_0 {
-  static constexpr int kRecordBytes = kScaleLine + 4 * kQuadLine;
+  static constexpr int kRecordBytes = kQ4RecordBytes;
   template <int kRows>
   PECIA_INLINE void sum(const std::uint8_t* codes, const std::uint8_t* packed,
                         __m256i (&sums)[kRows]) {
@@ -68,7 +65,8 @@ struct Q4_0 {
     }
     const __m256i ones = _mm256_set1_epi16(1);
     PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-      const __m256i start = _mm256_srai_epi32(broadcast_i32(packed + kRows * 32 + m * 4), 4);
+      const __m256i start =
+          _mm256_srai_epi32(broadcast_i32(packed + kRows * kPackedStart + m * 4), 4);
       sums[m] = _mm256_add_epi32(_mm256_madd_epi16(sums[m], ones), start);
     }
   }
@@ -94,12 +92,12 @@ template <class Format, int kRows, int kWide>
       const __m256 dw =
           _mm256_cvtph_ps(_mm_load_si128(reinterpret_cast<const __m128i*>(weights) + eighth + e));
       PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-        const __m256 da = _mm256_castsi256_ps(broadcast_i32(packed + kRows * 36 + m * 4));
+        const __m256 da = _mm256_castsi256_ps(broadcast_i32(packed + kRows * kPackedScale + m * 4));
         acc[e][m] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[m]), _mm256_mul_ps(dw, da), acc[e][m]);
       }
     }
     weights += Format::kRecordBytes;
-    packed += kRows * 40;
+    packed += kRows * kPackedRowBytes;
   }
   PECIA_UNROLL for (int e = 0; e < kWide; ++e) {
     PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
@@ -159,8 +157,8 @@ void quantise_rows(const float* x, int rows, std::uint8_t* packed) {
       }
     }
     const std::uint32_t start = 0u - 128u * sum;
-    std::memcpy(packed + rows * 32 + m * 4, &start, 4);
-    std::memcpy(packed + rows * 36 + m * 4, &d, 4);
+    std::memcpy(packed + rows * kPackedStart + m * 4, &start, 4);
+    std::memcpy(packed + rows * kPackedScale + m * 4, &d, 4);
   }
 }
 

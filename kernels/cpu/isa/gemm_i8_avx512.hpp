@@ -10,17 +10,14 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/cpu/isa/unroll.hpp"
 #include "kernels/cpu/kernel_table.hpp"
-
-#define PECIA_UNROLL _Pragma("GCC unroll 16")
-#define PECIA_INLINE [[gnu::always_inline]] static inline
+#include "kernels/cpu/packed_layout.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-constexpr int kHalves = 2;      // a panel of 32 outputs is two registers of 16
-constexpr int kScaleLine = 64;  // bytes of a record's 32 f16 scales
-constexpr int kQuadLine = 128;  // bytes of [32 rows][4 k]
+constexpr int kHalves = 2;  // a panel of 32 outputs is two registers of 16
 
 template <int kRows>
 using Accumulators = __m512[kRows][kHalves];
@@ -39,10 +36,10 @@ struct PackedBlock {
     return broadcast_i32(b.base + (index * kRows + row) * 4);
   }
   PECIA_INLINE __m512i start(PackedBlock b, int row) {
-    return broadcast_i32(b.base + kRows * 32 + row * 4);
+    return broadcast_i32(b.base + kRows * kPackedStart + row * 4);
   }
   PECIA_INLINE __m512 scale(PackedBlock b, int row) {
-    return _mm512_castsi512_ps(broadcast_i32(b.base + kRows * 36 + row * 4));
+    return _mm512_castsi512_ps(broadcast_i32(b.base + kRows * kPackedScale + row * 4));
   }
 };
 
@@ -60,7 +57,7 @@ PECIA_INLINE void scale_half(const __m512i (&sums)[kRows], const std::uint8_t* r
 
 // -- formats: the codes of one quad as unsigned bytes --------------------------------------------
 struct Q8_0 {
-  static constexpr int kRecordBytes = kScaleLine + 8 * kQuadLine;
+  static constexpr int kRecordBytes = kQ8RecordBytes;
   PECIA_INLINE __m512i codes(const std::uint8_t* record, int quad, int half) {
     return _mm512_load_si512(record + kScaleLine + quad * kQuadLine + half * 64);
   }
@@ -68,7 +65,7 @@ struct Q8_0 {
 };
 
 struct Q4_0 {  // low nibbles are quads 0..3, high nibbles 4..7
-  static constexpr int kRecordBytes = kScaleLine + 4 * kQuadLine;
+  static constexpr int kRecordBytes = kQ4RecordBytes;
   PECIA_INLINE __m512i codes(const std::uint8_t* record, int quad, int half) {
     const __m512i bytes =
         _mm512_load_si512(record + kScaleLine + (quad % 4) * kQuadLine + half * 64);
@@ -188,7 +185,7 @@ template <class Block, int kRows, bool kPrefetch>
     }
     Block::template block<kRows>(weights, x, acc);
     weights += Block::kRecordBytes;
-    x.base += kRows * 40;
+    x.base += kRows * kPackedRowBytes;
   }
   PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
     PECIA_UNROLL for (int h = 0; h < kHalves; ++h) {
@@ -238,8 +235,8 @@ void quantise_rows(const float* x, int rows, std::uint8_t* packed) {
     for (int index = 0; index < 8; ++index) {
       std::memcpy(packed + (index * rows + m) * 4, &quads[index], 4);
     }
-    std::memcpy(packed + rows * 32 + m * 4, &start, 4);
-    std::memcpy(packed + rows * 36 + m * 4, &d, 4);
+    std::memcpy(packed + rows * kPackedStart + m * 4, &start, 4);
+    std::memcpy(packed + rows * kPackedScale + m * 4, &d, 4);
   }
 }
 

@@ -9,22 +9,20 @@
 
 #include "kernels/cpu/isa/vec_portable.hpp"
 #include "kernels/cpu/kernel_table.hpp"
+#include "kernels/cpu/packed_layout.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-constexpr int kScaleLine = 64;  // bytes of a record's 32 f16 scales
-constexpr int kQuadLine = 128;  // bytes of [32 rows][4 k]
-
 struct Q8_0 {
-  static constexpr int kRecordBytes = kScaleLine + 8 * kQuadLine;
+  static constexpr int kRecordBytes = kQ8RecordBytes;
   static int weight(const std::uint8_t* codes, int output, int k) {
     return codes[k / 4 * kQuadLine + output * 4 + k % 4] - 128;
   }
 };
 
 struct Q4_0 {
-  static constexpr int kRecordBytes = kScaleLine + 4 * kQuadLine;
+  static constexpr int kRecordBytes = kQ4RecordBytes;
   static int weight(const std::uint8_t* codes, int output, int k) {
     const int byte = codes[k / 4 % 4 * kQuadLine + output * 4 + k % 4];
     return (k < 16 ? byte & 15 : byte >> 4) - 8;
@@ -38,7 +36,7 @@ void i8_tile_any(const TileArgs& args) {
   for (int block = 0; block < args.blocks; ++block) {
     for (int m = 0; m < args.rows; ++m) {
       float da;
-      std::memcpy(&da, packed + args.rows * 36 + m * 4, sizeof da);
+      std::memcpy(&da, packed + args.rows * kPackedScale + m * 4, sizeof da);
       for (int output = 0; output < 32; ++output) {
         int isum = 0;
         for (int k = 0; k < 32; ++k) {
@@ -80,8 +78,8 @@ void quantise_rows(const float* x, int rows, std::uint8_t* packed) {
       sum += code;
     }
     const std::int32_t start = -128 * sum;
-    std::memcpy(packed + rows * 32 + m * 4, &start, 4);
-    std::memcpy(packed + rows * 36 + m * 4, &d, 4);
+    std::memcpy(packed + rows * kPackedStart + m * 4, &start, 4);
+    std::memcpy(packed + rows * kPackedScale + m * 4, &d, 4);
   }
 }
 

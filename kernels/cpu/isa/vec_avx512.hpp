@@ -60,24 +60,17 @@ inline void store_first(float* p, int n, Vec a) { _mm512_mask_storeu_ps(p, first
 inline IntVec set1_int(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
 inline IntVec bits_of(Vec a) { return {_mm512_castps_si512(a.v)}; }
 inline Vec vec_of_bits(IntVec a) { return {_mm512_castsi512_ps(a.v)}; }
-inline Vec to_float(IntVec a) { return {_mm512_cvtepi32_ps(a.v)}; }
 inline IntVec add(IntVec a, IntVec b) { return {_mm512_add_epi32(a.v, b.v)}; }
-inline IntVec sub(IntVec a, IntVec b) { return {_mm512_sub_epi32(a.v, b.v)}; }
-inline IntVec bit_and(IntVec a, IntVec b) { return {_mm512_and_si512(a.v, b.v)}; }
-inline IntVec bit_or(IntVec a, IntVec b) { return {_mm512_or_si512(a.v, b.v)}; }
 template <int kBits>
 inline IntVec shift_left(IntVec a) {
   return {_mm512_slli_epi32(a.v, kBits)};
-}
-template <int kBits>
-inline IntVec shift_right(IntVec a) {  // arithmetic
-  return {_mm512_srai_epi32(a.v, kBits)};
 }
 
 inline Vec load_half(const std::uint16_t* p) {  // sixteen f16, widened exactly
   return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
 }
-inline void store_half(std::uint16_t* p, Vec a) {  // nearest even, clamped to +-65504; NaN stays NaN
+inline void store_half(std::uint16_t* p,
+                       Vec a) {  // nearest even, clamped to +-65504; NaN stays NaN
   const Vec clamped = max(set1(-65504.0f), min(set1(65504.0f), a));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
                       _mm512_cvtps_ph(clamped.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));

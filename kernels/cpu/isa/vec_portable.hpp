@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "kernels/weights/half.hpp"
+
 namespace pecia::kernels {
 namespace {
 
@@ -22,7 +24,6 @@ struct Mask {
 };
 
 // -- exact scalar pieces
-// ---------------------------------------------------------------------------
 
 inline std::uint32_t float_bits(float x) { return __builtin_bit_cast(std::uint32_t, x); }
 inline float float_of_bits(std::uint32_t bits) { return __builtin_bit_cast(float, bits); }
@@ -60,6 +61,7 @@ inline float fused(float a, float b, float c) {
 #endif
 }
 
+// As half_to_float(), but without branches: lanes of a product loop run side by side.
 inline float float_of_half(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
   // The f16 fields read as a float are 2^112 too small, denormals included; scaling is exact.
@@ -70,24 +72,10 @@ inline float float_of_half(std::uint16_t half) {
 }
 
 inline std::uint16_t half_of_float(float x) {  // nearest even, clamped to +-65504; NaN stays NaN
-  const std::uint32_t sign = float_bits(x) >> 16 & 0x8000u;
-  const std::uint32_t bits = float_bits(x) & 0x7FFFFFFFu;
-  const float magnitude = float_of_bits(bits);
-  std::uint32_t half;
-  if (bits > 0x7F800000u) {
-    half = 0x7E00u | (bits >> 13 & 0x3FFu);  // quiet, as much of the payload as fits
-  } else if (magnitude >= 65504.0f) {
-    half = 0x7BFFu;
-  } else if (magnitude < 0x1.0p-14f) {  // f16 denormals: the unit of 0.5f is theirs, 2^-24
-    half = float_bits(magnitude + 0.5f) - float_bits(0.5f);
-  } else {
-    half = (bits - (112u << 23) + 0xFFFu + (bits >> 13 & 1u)) >> 13;
-  }
-  return static_cast<std::uint16_t>(sign | half);
+  return float_to_half(x > kHalfMax ? kHalfMax : x < -kHalfMax ? -kHalfMax : x);
 }
 
 // -- lanes
-// -----------------------------------------------------------------------------------------
 
 // Unrolled, so that lanes become scalars: as arrays in memory, copies would wait for single stores.
 template <class Result, class Lane>
@@ -166,28 +154,12 @@ inline IntVec bits_of(const Vec& a) {
 inline Vec vec_of_bits(const IntVec& a) {
   return each_lane<Vec>([&](int i) { return float_of_bits(word(a.lane[i])); });
 }
-inline Vec to_float(const IntVec& a) {
-  return each_lane<Vec>([&](int i) { return static_cast<float>(a.lane[i]); });
-}
 inline IntVec add(const IntVec& a, const IntVec& b) {
   return each_lane<IntVec>([&](int i) { return wrapped(word(a.lane[i]) + word(b.lane[i])); });
-}
-inline IntVec sub(const IntVec& a, const IntVec& b) {
-  return each_lane<IntVec>([&](int i) { return wrapped(word(a.lane[i]) - word(b.lane[i])); });
-}
-inline IntVec bit_and(const IntVec& a, const IntVec& b) {
-  return each_lane<IntVec>([&](int i) { return a.lane[i] & b.lane[i]; });
-}
-inline IntVec bit_or(const IntVec& a, const IntVec& b) {
-  return each_lane<IntVec>([&](int i) { return a.lane[i] | b.lane[i]; });
 }
 template <int kBits>
 inline IntVec shift_left(const IntVec& a) {
   return each_lane<IntVec>([&](int i) { return wrapped(word(a.lane[i]) << kBits); });
-}
-template <int kBits>
-inline IntVec shift_right(const IntVec& a) {
-  return each_lane<IntVec>([&](int i) { return a.lane[i] >> kBits; });
 }
 
 inline Vec load_half(const std::uint16_t* p) {

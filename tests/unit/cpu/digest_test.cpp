@@ -1,0 +1,123 @@
+// One pinned digest per operation on fixed inputs: a change that moves the bits of all instruction
+// sets together shows here. Whoever means such a change raises the kernel version and notes it in
+// the changelog.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "kernels/base/hash.hpp"
+#include "kernels/cpu/attention.hpp"
+#include "kernels/cpu/gemm.hpp"
+#include "kernels/cpu/ops.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/cpu/random_tensor.hpp"
+
+namespace {
+
+using namespace pecia::kernels;
+using pecia::kernels::testing::fill_random;
+using pecia::kernels::testing::random_tensor;
+
+template <class Number>
+std::string digest(const Number* numbers, std::size_t count) {
+  return hex(xxh3_128(std::as_bytes(std::span(numbers, count))));
+}
+
+std::string digest(const Rows& rows) { return digest(rows.data, rows.floats()); }
+
+struct Batch {
+  RowsBuffer memory;
+  Rows rows;
+  Batch(int count, int cols, std::uint64_t seed) : rows(memory.shaped(count, cols)) {
+    fill_random(rows, seed);
+  }
+};
+
+std::string product_digest(const KernelTable& kernels, ThreadPool& pool, TensorType type) {
+  const Batch x(9, 576, 21), out(9, 70, 22);
+  const testing::OwnedTensor weights = random_tensor(type, 70, 576, 23);
+  const PackedMatrix packed = PackedMatrix::pack(pool, weights.tensor);
+  GemmScratch scratch;
+  const Product product{&packed, out.rows};
+  multiply(pool, kernels, scratch, x.rows, {&product, 1});
+  return digest(out.rows);
+}
+
+std::string quantiser_digest(const KernelTable& kernels) {
+  const Batch x(6, 32, 24);
+  std::vector<std::uint8_t> packed(packed_i8_block_bytes(6));
+  kernels.quantise(x.rows.data, 6, packed.data());
+  return digest(packed.data(), packed.size());
+}
+
+std::string norm_digest(const KernelTable& kernels, ThreadPool& pool) {
+  const Batch x(5, 90, 25), out(5, 90, 26), weights(1, 96, 27);
+  rms_norm(pool, kernels, x.rows, out.rows, std::span(weights.rows.data, 90), 1e-5f);
+  return digest(out.rows);
+}
+
+std::string swiglu_digest(const KernelTable& kernels, ThreadPool& pool) {
+  const Batch gate(5, 90, 28), up(5, 90, 29);
+  swiglu(pool, kernels, gate.rows, up.rows);
+  return digest(gate.rows);
+}
+
+std::string rope_table_digest() {
+  const std::vector<float> divisors{1, 1, 1.5f, 2, 4, 8, 8, 8};
+  RopeTable table(16, 500'000, 2, divisors);
+  table.extend(1000);
+  return digest(table.cosines(0), 8000) + digest(table.sines(0), 8000);
+}
+
+std::string attention_digest(const KernelTable& kernels, ThreadPool& pool) {
+  const AttentionShape shape{4, 2, 24};
+  const Batch q(70, 96, 30), k(70, 48, 31), v(70, 48, 32), out(70, 96, 33);
+  RopeTable rope(24, 10'000, 1, {});
+  rope.extend(70);
+  std::vector<std::vector<std::uint16_t>> pages(
+      3, std::vector<std::uint16_t>(shape.layer_page_halves()));
+  const AttentionSpan span{0, 70, 0, {pages[0].data(), pages[1].data(), pages[2].data()}};
+  AttentionScratch scratch;
+  attend(pool, kernels, scratch, shape, rope, {&span, 1}, q.rows, k.rows, v.rows, out.rows);
+  return digest(out.rows) + digest(pages[2].data(), pages[2].size());
+}
+
+using Digests = std::map<std::string, std::string>;
+
+Digests all_digests(const KernelTable& kernels) {
+  ThreadPool pool(2);
+  return {{"attention", attention_digest(kernels, pool)},
+          {"f16 product", product_digest(kernels, pool, TensorType::f16)},
+          {"f32 product", product_digest(kernels, pool, TensorType::f32)},
+          {"q4_0 product", product_digest(kernels, pool, TensorType::q4_0)},
+          {"q8_0 product", product_digest(kernels, pool, TensorType::q8_0)},
+          {"quantiser", quantiser_digest(kernels)},
+          {"rms_norm", norm_digest(kernels, pool)},
+          {"rope table", rope_table_digest()},
+          {"swiglu", swiglu_digest(kernels, pool)}};
+}
+
+const Digests kPinned = {
+    {"attention", "aa7348e52e9572382991f32a544d2c2132cffdd1875bd91945798f3825cb79b1"},
+    {"f16 product", "234873539d6538d925e8760072a7d2f6"},
+    {"f32 product", "701e8b8f4a3c4400ff794dee1755c062"},
+    {"q4_0 product", "aea364118c7f68d3b125b51c0fa6cf23"},
+    {"q8_0 product", "28550c4d2773b321d54d849ae86fd887"},
+    {"quantiser", "6cac1af8f68a4cc2710c931e51427aee"},
+    {"rms_norm", "85329a89544b12a68518b93d5bc6a251"},
+    {"rope table", "f01e03ae5a9097ad31561f0fe6d8cc53a60471a79c6643f9a3d3f59eb07cb70f"},
+    {"swiglu", "b028191e8c6509e81b204fcd3afd08bf"},
+};
+
+TEST_CASE("every operation has its pinned bits on every instruction set") {
+  const KernelTableList list = runnable_kernel_tables();
+  for (int i = 0; i < list.count; ++i) {
+    for (const auto& [operation, value] : all_digests(*list.tables[i])) {
+      INFO(list.tables[i]->name << ", " << operation);
+      CHECK(value == kPinned.at(operation));
+    }
+  }
+}
+
+}  // namespace

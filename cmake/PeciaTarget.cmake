@@ -1,4 +1,4 @@
-# How every target of ours is compiled. The contract of arithmetic (docs: NUMERICS) forbids fused
+# How every target of ours is compiled. The contract of arithmetic (docs/NUMERICS.md) forbids fused
 # contraction and fast-math everywhere, tests included.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

@@ -1,7 +1,6 @@
 #include "kernels/engine/engine.hpp"
 
 #include <algorithm>
-#include <cassert>
 
 #include "kernels/base/float_mode.hpp"
 #include "kernels/engine/engine_state.hpp"
@@ -14,7 +13,8 @@ constexpr int kChunkTokensMax = 512;
 
 EngineOptions with_defaults(EngineOptions options, const ModelParams& params) {
   if (options.context_max <= 0) options.context_max = params.context;
-  options.sequences_max = std::max(options.sequences_max, 1);
+  options.sequences_max = std::clamp(options.sequences_max, 1, kSequencesMax);
+  options.waiting_max = std::max(options.waiting_max, 0);
   options.chunk_tokens = std::clamp(options.chunk_tokens, 1, kChunkTokensMax);
   return options;
 }
@@ -68,11 +68,24 @@ SequenceLimits Engine::State::limits() const {
           tokenizer.get()};
 }
 
-Status Engine::State::check_whole_model() const {
-  if (model->has_embedding() && model->has_head()) return {};
-  return fail(ErrorKind::refuse,
-              "request: this engine holds layers [{},{}) of {}; a part of a model runs by stages",
-              model->range().first, model->range().last, model->params().layers);
+Status Engine::State::check_open() const {
+  if (!model->has_embedding() || !model->has_head()) {
+    return fail(ErrorKind::refuse,
+                "request: this engine holds layers [{},{}) of {}; a part of a model runs by stages",
+                model->range().first, model->range().last, model->params().layers);
+  }
+  // Those that find a place in the batch at the next step do not wait.
+  const std::size_t places = static_cast<std::size_t>(options.sequences_max) - running.size();
+  const std::size_t room = places + static_cast<std::size_t>(options.waiting_max);
+  if (waiting.size() < room) return {};
+  return fail(ErrorKind::retry, "request: {} sequences wait already for {} places, at most {} may",
+              waiting.size(), options.sequences_max, options.waiting_max);
+}
+
+Expected<SequenceId> Engine::State::enqueue(Expected<Sequence> sequence) {
+  if (!sequence) return sequence.error();
+  waiting.push_back(std::move(*sequence));
+  return next_id++;
 }
 
 Engine::Engine(std::shared_ptr<const Model> model, std::shared_ptr<const Tokenizer> tokenizer,
@@ -85,26 +98,26 @@ Engine::Engine(std::shared_ptr<const Model> model, std::shared_ptr<const Tokeniz
 Engine::~Engine() = default;
 
 Expected<SequenceId> Engine::add(Request request) {
-  if (const Status whole = state_->check_whole_model(); !whole) return whole.error();
-  Expected<Sequence> sequence =
-      Sequence::generating(state_->next_id, std::move(request), state_->limits());
-  if (!sequence) return sequence.error();
-  state_->waiting.push_back(std::move(*sequence));
-  return state_->next_id++;
+  const State::Call call(*state_);
+  if (const Status open = state_->check_open(); !open) return open.error();
+  return state_->enqueue(
+      Sequence::generating(state_->next_id, std::move(request), state_->limits()));
 }
 
 Expected<SequenceId> Engine::add_scoring(std::vector<TokenId> tokens, int logits_from) {
-  if (const Status whole = state_->check_whole_model(); !whole) return whole.error();
-  Expected<Sequence> sequence =
-      Sequence::scoring(state_->next_id, std::move(tokens), logits_from, state_->limits());
-  if (!sequence) return sequence.error();
-  state_->waiting.push_back(std::move(*sequence));
-  return state_->next_id++;
+  const State::Call call(*state_);
+  if (const Status open = state_->check_open(); !open) return open.error();
+  return state_->enqueue(
+      Sequence::scoring(state_->next_id, std::move(tokens), logits_from, state_->limits()));
 }
 
-void Engine::set_logits_sink(LogitsSink sink) { state_->sink = std::move(sink); }
+void Engine::set_logits_sink(LogitsSink sink) {
+  const State::Call call(*state_);
+  state_->sink = std::move(sink);
+}
 
 void Engine::cancel(SequenceId sequence) {
+  const State::Call call(*state_);
   std::erase_if(state_->waiting, [&](const Sequence& one) { return one.id() == sequence; });
   for (Sequence& one : state_->running) one.finished = one.id() == sequence;
   state_->retire();
@@ -123,13 +136,22 @@ EngineStats Engine::stats() const {
 const std::string& Engine::numerics() const { return state_->numerics; }
 
 std::vector<Id> Engine::page_names(std::span<const TokenId> tokens) const {
+  const State::Call call(*state_);
   return state_->cache.scope().names(tokens);
 }
-bool Engine::has_page(const Id& name) const { return state_->cache.has_page(name); }
+
+bool Engine::has_page(const Id& name) const {
+  const State::Call call(*state_);
+  return state_->cache.has_page(name);
+}
+
 Expected<std::vector<std::byte>> Engine::export_page(const Id& name) const {
+  const State::Call call(*state_);
   return state_->cache.export_page(name);
 }
+
 Status Engine::import_page(std::span<const std::byte> bytes) {
+  const State::Call call(*state_);
   return state_->cache.import_page(bytes);
 }
 

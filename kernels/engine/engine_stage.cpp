@@ -1,9 +1,7 @@
 // A stage of a pipeline: the same layers, fed by hand with rows of one sequence at a time.
 
-#include <algorithm>
 #include <numeric>
 
-#include "kernels/base/float_mode.hpp"
 #include "kernels/engine/engine_state.hpp"
 
 namespace pecia::kernels {
@@ -42,6 +40,10 @@ Expected<int> Engine::State::check_stage_input(const StageInput& input) const {
                   next);
   }
   const std::size_t rows = by_tokens ? input.tokens.size() : input.hidden.size() / width;
+  if (rows > static_cast<std::size_t>(options.chunk_tokens)) {
+    return refuse(input.sequence, "{} rows, one call takes at most {} (chunk_tokens)", rows,
+                  options.chunk_tokens);
+  }
   if (rows > static_cast<std::size_t>(options.context_max - next)) {
     return refuse(input.sequence, "{} rows from position {} do not fit into a context of {}", rows,
                   next, options.context_max);
@@ -50,8 +52,8 @@ Expected<int> Engine::State::check_stage_input(const StageInput& input) const {
 }
 
 Expected<std::vector<float>> Engine::run_stage(const StageInput& input) {
-  const FloatModeGuard guard;
   State& state = *state_;
+  const State::Call call(state);
   const Expected<int> rows = state.check_stage_input(input);
   if (!rows) return rows.error();
 
@@ -64,46 +66,50 @@ Expected<std::vector<float>> Engine::run_stage(const StageInput& input) {
                 input.sequence, pages_more, state.cache.store().pages_max());
   }
   if (!state.cache.cover(stage.pages, static_cast<std::size_t>(end))) {
-    drop_stage(input.sequence);
+    state.drop_stage(input.sequence);
     return fail(ErrorKind::elsewhere, "stage of sequence {}: no memory for KV pages, it is dropped",
                 input.sequence);
   }
-  std::vector<float> out;
-  for (int first = 0; first < *rows; first += state.options.chunk_tokens) {
-    const int count = std::min(state.options.chunk_tokens, *rows - first);
-    state.run_stage_rows(input, stage.pages, first, count, out);
-  }
   stage.positions = end;
+  Expected<std::vector<float>> out = state.run_stage_rows(input, stage.pages, *rows);
+  if (!out) state.drop_stage(input.sequence);
   return out;
 }
 
-void Engine::State::run_stage_rows(const StageInput& input, const PageTable& pages, int first,
-                                   int rows, std::vector<float>& out) {
+Expected<std::vector<float>> Engine::State::run_stage_rows(const StageInput& input,
+                                                           const PageTable& pages, int rows) {
   batch.clear();
-  add_span(input.first_position + first, rows, pages);
-  if (model->has_embedding()) {
-    const auto tokens = input.tokens.subspan(first, rows);
-    batch.tokens.assign(tokens.begin(), tokens.end());
-  } else {
-    const auto width = static_cast<std::size_t>(model->params().width);
-    batch.hidden = input.hidden.subspan(first * width, rows * width);
-  }
+  add_span(input.first_position, rows, pages);
+  batch.tokens.assign(input.tokens.begin(), input.tokens.end());
+  batch.hidden = input.hidden;
   if (model->has_head()) {
     batch.head_rows.resize(static_cast<std::size_t>(rows));
     std::iota(batch.head_rows.begin(), batch.head_rows.end(), 0);
   }
   const Rows result = forward.run(batch);
+  const auto cols = static_cast<std::size_t>(result.cols);
+  std::vector<float> out(static_cast<std::size_t>(rows) * cols);
   for (int row = 0; row < rows; ++row) {
-    const std::span<const float> line = logits_line(result, static_cast<std::size_t>(row), 0);
-    out.insert(out.end(), line.begin(), line.end());
+    const std::span<float> line = std::span(out).subspan(row * cols, cols);
+    read_row(result, row, line);
+    if (!all_finite(line)) {
+      return refuse(input.sequence, "non-finite {} at position {}, it is dropped",
+                    model->has_head() ? "logits" : "hidden states", input.first_position + row);
+    }
   }
+  return out;
 }
 
 void Engine::drop_stage(SequenceId sequence) {
-  const auto found = state_->stages.find(sequence);
-  if (found == state_->stages.end()) return;
-  state_->cache.release(found->second.pages);
-  state_->stages.erase(found);
+  const State::Call call(*state_);
+  state_->drop_stage(sequence);
+}
+
+void Engine::State::drop_stage(SequenceId sequence) {
+  const auto found = stages.find(sequence);
+  if (found == stages.end()) return;
+  cache.release(found->second.pages);
+  stages.erase(found);
 }
 
 }  // namespace pecia::kernels

@@ -1,25 +1,31 @@
-// One step: admit, plan, compute, report, sample, retire.
+// One step: admit, plan, compute, sample, report, publish, retire.
 
 #include <algorithm>
-#include <cassert>
 
-#include "kernels/base/float_mode.hpp"
 #include "kernels/engine/engine_state.hpp"
 
 namespace pecia::kernels {
+namespace {
+
+void end_badly(Sequence& sequence, StepResult& result, Error error) {
+  result.failed.emplace_back(sequence.id(), std::move(error));
+  sequence.finished = sequence.failed = true;
+}
+
+}  // namespace
 
 StepResult Engine::step() {
-  const FloatModeGuard guard;
   State& state = *state_;
+  const State::Call call(state);
   StepResult result;
   state.admit();
   state.plan();
   state.gather(result);
   if (!state.batch.spans.empty()) {
     const Rows logits = state.forward.run(state.batch);
+    state.sample(logits);
+    state.settle(logits, result);
     state.publish();
-    state.report_logits(logits);
-    state.sample(logits, result);
   }
   state.retire();
   return result;
@@ -76,10 +82,9 @@ void Engine::State::gather(StepResult& result) {
   for (const BatchPart& part : parts) {
     Sequence& sequence = running[static_cast<std::size_t>(part.candidate)];
     if (!cache.cover(sequence.pages, static_cast<std::size_t>(sequence.fed + part.rows))) {
-      Error error = fail(ErrorKind::elsewhere, "sequence {}: no memory for a KV page of {} bytes",
-                         sequence.id(), cache.store().page_bytes());
-      result.failed.emplace_back(sequence.id(), std::move(error));
-      sequence.finished = true;
+      end_badly(sequence, result,
+                fail(ErrorKind::elsewhere, "sequence {}: no memory for a KV page of {} bytes",
+                     sequence.id(), cache.store().page_bytes()));
       continue;
     }
     if (!sequence.is_generating()) result.prompt_rows += part.rows;
@@ -121,7 +126,7 @@ void Engine::State::publish() {
   if (!cache.shares()) return;
   for (const BatchPart& part : parts) {
     Sequence& sequence = running[static_cast<std::size_t>(part.candidate)];
-    if (sequence.finished) continue;
+    if (sequence.failed) continue;
     const int first_fed = sequence.fed - part.rows;
     for (int page = first_fed / kPageTokens; page < sequence.fed / kPageTokens; ++page) {
       cache.publish(sequence.pages, static_cast<std::size_t>(page), sequence.keys(),
@@ -137,40 +142,44 @@ std::span<const float> Engine::State::logits_line(const Rows& logits, std::size_
   return line;
 }
 
-void Engine::State::report_logits(const Rows& logits) {
-  if (!sink) return;
-  for (std::size_t row = 0; row < logits_rows.size(); ++row) {
-    const LogitsRow& entry = logits_rows[row];
-    sink(running[static_cast<std::size_t>(entry.sequence)].id(), entry.position,
-         logits_line(logits, row, 0));
-  }
-}
-
-void Engine::State::sample(const Rows& logits, StepResult& result) {
+void Engine::State::sample(const Rows& logits) {
   pool.run(static_cast<std::int64_t>(logits_rows.size()), [&](std::int64_t row, int member) {
     LogitsRow& entry = logits_rows[static_cast<std::size_t>(row)];
-    const Sequence& sequence = running[static_cast<std::size_t>(entry.sequence)];
-    if (sequence.is_scoring()) return;
-    entry.token = samplers[static_cast<std::size_t>(member)].sample(
-        logits_line(logits, static_cast<std::size_t>(row), member), sequence.tokens(),
-        sequence.sampling(), sequence.key(), sequence.next_index());
+    entry.token = judge(entry, logits_line(logits, static_cast<std::size_t>(row), member), member);
   });
-  for (const LogitsRow& entry : logits_rows) {
+}
+
+Expected<SampledToken> Engine::State::judge(const LogitsRow& row, std::span<const float> logits,
+                                            int member) {
+  const Sequence& sequence = running[static_cast<std::size_t>(row.sequence)];
+  if (sequence.is_scoring()) {
+    const Status finite = check_finite(logits, static_cast<std::uint64_t>(row.position));
+    if (!finite) return finite.error();
+    return SampledToken{};
+  }
+  return samplers[static_cast<std::size_t>(member)].sample(
+      logits, sequence.tokens(), sequence.sampling(), sequence.key(), sequence.next_index());
+}
+
+// Row by row: a sequence fails at its first bad row, and the sink sees none from there on.
+void Engine::State::settle(const Rows& logits, StepResult& result) {
+  for (std::size_t row = 0; row < logits_rows.size(); ++row) {
+    const LogitsRow& entry = logits_rows[row];
     Sequence& sequence = running[static_cast<std::size_t>(entry.sequence)];
-    if (!sequence.is_scoring()) take_token(sequence, *entry.token, result);
+    if (sequence.failed) continue;
+    if (!*entry.token) {
+      end_badly(sequence, result, entry.token->error());
+      continue;
+    }
+    if (sink) sink(sequence.id(), entry.position, logits_line(logits, row, 0));
+    if (!sequence.is_scoring()) take_token(sequence, **entry.token, result);
   }
 }
 
-void Engine::State::take_token(Sequence& sequence, const Expected<SampledToken>& token,
-                               StepResult& result) {
-  if (!token) {
-    result.failed.emplace_back(sequence.id(), token.error());
-    sequence.finished = true;
-    return;
-  }
-  const std::optional<EndReason> end = sequence.push(token->id);
+void Engine::State::take_token(Sequence& sequence, const SampledToken& token, StepResult& result) {
+  const std::optional<EndReason> end = sequence.push(token.id);
   sequence.finished = end.has_value();
-  result.tokens.push_back({sequence.id(), token->id, token->logprob, end});
+  result.tokens.push_back({sequence.id(), token.id, token.logprob, end});
   ++counts.generated_tokens;
 }
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <map>
 
+#include "kernels/base/float_mode.hpp"
 #include "kernels/text/tokenizer.hpp"
 #include "kernels/weights/llama_tensors.hpp"
 
@@ -92,7 +93,8 @@ std::string architecture_numbers(const ModelParams& params) {
   return text;
 }
 
-Id model_id(const Gguf& file, const ModelParams& params) {
+// `in_use`: the tensor whose pages stay resident, if any.
+Id model_id(const Gguf& file, const ModelParams& params, const Tensor* in_use) {
   FieldHash hash;
   const Expected<Tokenizer> tokenizer = Tokenizer::load(file);
   hash.field(architecture_numbers(params));
@@ -102,7 +104,7 @@ Id model_id(const Gguf& file, const ModelParams& params) {
   for (const auto& [name, tensor] : by_name) {
     hash.field(name).field(static_cast<std::uint32_t>(tensor->type));
     hash.field(std::as_bytes(std::span(tensor->shape))).field(xxh3_128(tensor->bytes));
-    file.drop_pages(tensor->bytes);
+    if (tensor != in_use) file.drop_pages(tensor->bytes);
   }
   return hash.id();
 }
@@ -111,6 +113,7 @@ Id model_id(const Gguf& file, const ModelParams& params) {
 
 Expected<std::shared_ptr<const Model>> Model::load(const Gguf& file, ThreadPool& pool,
                                                    std::optional<LayerRange> range) {
+  const FloatModeGuard guard;
   Expected<ModelParams> params = read_model_params(file);
   if (!params) return params.error();
   if (const Status kernels = check_kernels(file); !kernels) return kernels.error();
@@ -137,7 +140,7 @@ Expected<std::shared_ptr<const Model>> Model::load(const Gguf& file, ThreadPool&
 }
 
 const Id& Model::id() const {
-  std::call_once(id_once_, [this] { id_ = model_id(*file_, params_); });
+  std::call_once(id_once_, [this] { id_ = model_id(*file_, params_, embedding_); });
   return id_;
 }
 

@@ -41,6 +41,21 @@ Status check_sampling(const SamplingParams& sampling, int vocabulary) {
   return {};
 }
 
+Status check_stops(const std::vector<std::string>& stops, const Tokenizer* tokenizer) {
+  if (!stops.empty() && tokenizer == nullptr) {
+    return refuse("stop strings need a tokenizer, this engine has none");
+  }
+  if (stops.size() > kStopsMax) {
+    return refuse("{} stop strings, at most {} are taken", stops.size(), kStopsMax);
+  }
+  std::size_t bytes = 0;
+  for (const std::string& stop : stops) bytes += stop.size();
+  if (bytes > kStopBytesMax) {
+    return refuse("stop strings of {} bytes in all, at most {} are taken", bytes, kStopBytesMax);
+  }
+  return {};
+}
+
 Status check_request(const Request& request, const SequenceLimits& limits) {
   if (request.prompt.empty()) return refuse("empty prompt, at least one token is needed");
   if (const Status ids = check_ids(request.prompt, "prompt", limits.vocabulary); !ids) return ids;
@@ -52,9 +67,8 @@ Status check_request(const Request& request, const SequenceLimits& limits) {
     return refuse("{} tokens resumed of {} at most: nothing is left to generate",
                   request.resume.size(), request.tokens_max);
   }
-  if (!request.stop.empty() && limits.tokenizer == nullptr) {
-    return refuse("stop strings need a tokenizer, this engine has none");
-  }
+  const Status stops = check_stops(request.stop, limits.tokenizer);
+  if (!stops) return stops;
   return check_sampling(request.sampling, limits.vocabulary);
 }
 

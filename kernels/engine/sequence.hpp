@@ -56,6 +56,7 @@ class Sequence {
   int fed = 0;  // positions that are computed or adopted
   PageTable pages;
   bool finished = false;
+  bool failed = false;  // finished, and what it computed last is of no use to others
 
  private:
   Sequence(SequenceId id, std::vector<TokenId> tokens, std::vector<std::string> stop)

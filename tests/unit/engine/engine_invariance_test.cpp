@@ -1,6 +1,13 @@
 // P1 inside one engine: one request, one text and the same logits, whatever happens around it.
 
+#include <fmt/format.h>
+
+#include "kernels/engine/numerics.hpp"
 #include "tests/unit/engine/engine_fixture.hpp"
+
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
 
 namespace pecia::kernels {
 namespace {
@@ -48,6 +55,52 @@ TEST_CASE("threads and instruction sets change no bit and no numerics id") {
     }
   }
 }
+
+// The literal id: a change that moves all instruction sets together shows here. Whoever means it
+// raises kKernelVersion and writes the new one down.
+TEST_CASE("the numerics id is the one this kernel version has always had") {
+  const KernelTableList runnable = runnable_kernel_tables();
+  for (const TensorType type : kTypes) {
+    const std::string_view dtype = traits_of(type)->name;
+    for (int i = 0; i < runnable.count; ++i) {
+      INFO(runnable.tables[i]->name);
+      CHECK(numerics_id(test_pool(), *runnable.tables[i], dtype) ==
+            fmt::format("cpu-1-{}-ec5399a31e792b75", dtype));
+    }
+  }
+}
+
+#if defined(__SSE2__)
+// What a host program or a library built for speed over truth may leave behind.
+class SpoiledFloatMode {
+ public:
+  SpoiledFloatMode() { _mm_setcsr(kMode); }
+  ~SpoiledFloatMode() { _mm_setcsr(saved_); }
+  bool untouched() const { return (_mm_getcsr() & ~0x3Fu) == kMode; }
+
+ private:
+  // All masked, flush to zero, denormals are zero, round toward zero.
+  static constexpr unsigned kMode = 0x1F80u | 0x8040u | 0x6000u;
+  unsigned saved_ = _mm_getcsr();
+};
+
+TEST_CASE("a caller's spoiled rounding mode changes no bit and comes back as it was") {
+  for (const TensorType type : kTypes) {
+    const Outcome& expected = straight(type);
+    TestEngine engine({.chunk_tokens = 1}, type);  // one row runs on the caller's thread
+    bool untouched = false;
+    Outcome outcome;
+    {
+      const SpoiledFloatMode spoiled;
+      outcome = engine.run(long_request());
+      untouched = spoiled.untouched();
+    }
+    INFO(traits_of(type)->name);
+    CHECK(outcome == expected);
+    CHECK(untouched);
+  }
+}
+#endif
 
 TEST_CASE("batch mates that come and go change no bit") {
   for (const TensorType type : kTypes) {
@@ -99,34 +152,39 @@ TEST_CASE("a prompt of whole pages still computes the row its first token comes 
   CHECK(engine.engine.stats().prompt_tokens_reused == kPageTokens);
 }
 
+void check_resumed(TensorType type, int resumed) {
+  const Outcome& all = straight(type);
+  Request request = long_request();
+  request.resume.assign(all.tokens.begin(), all.tokens.begin() + resumed);
+  const Outcome rest = TestEngine({.chunk_tokens = 50}, type).run(std::move(request));
+  CHECK(std::ranges::equal(rest.tokens, std::span(all.tokens).subspan(resumed)));
+  CHECK(std::ranges::equal(rest.logprobs, std::span(all.logprobs).subspan(resumed)));
+  for (const auto& [position, logits] : rest.logits) CHECK(logits == all.logits.at(position));
+}
+
 TEST_CASE("a text resumed at any token goes on as if nothing had happened") {
-  for (int resumed = 0; resumed < kGenerated; ++resumed) {
-    Request request = long_request();
-    const auto& all = straight().tokens;
-    request.resume.assign(all.begin(), all.begin() + resumed);
-    TestEngine engine({.chunk_tokens = 50});
-    const Outcome rest = engine.run(std::move(request));
-    INFO("resumed at " << resumed);
-    CHECK(std::ranges::equal(rest.tokens, std::span(all).subspan(resumed)));
-    CHECK(std::ranges::equal(rest.logprobs, std::span(straight().logprobs).subspan(resumed)));
-    for (const auto& [position, logits] : rest.logits) {
-      CHECK(logits == straight().logits.at(position));
+  for (const TensorType type : kTypes) {
+    for (int resumed = 0; resumed < kGenerated; ++resumed) {
+      INFO(traits_of(type)->name << " resumed at " << resumed);
+      check_resumed(type, resumed);
     }
   }
 }
 
 TEST_CASE("a prompt cut behind any token gives the logits of the whole") {
-  TestEngine whole({.prefix_cache = false});
-  const std::vector<TokenId> tokens = random_tokens(70);
-  const SequenceId scored = checked(whole.engine.add_scoring(tokens, 0));
-  whole.finish();
-  REQUIRE(whole.outcomes[scored].logits.size() == 70);
-  TestEngine cut;
-  for (int length = 1; length <= 70; ++length) {
-    const auto first = std::span(tokens).first(length);
-    const Outcome outcome = cut.run(request_of({first.begin(), first.end()}, 1));
-    INFO("length " << length);
-    CHECK(outcome.logits.at(length - 1) == whole.outcomes[scored].logits.at(length - 1));
+  for (const TensorType type : kTypes) {
+    TestEngine whole({.prefix_cache = false}, type);
+    const std::vector<TokenId> tokens = random_tokens(70);
+    const SequenceId scored = checked(whole.engine.add_scoring(tokens, 0));
+    whole.finish();
+    REQUIRE(whole.outcomes[scored].logits.size() == 70);
+    TestEngine cut({}, type);
+    for (int length = 1; length <= 70; ++length) {
+      const auto first = std::span(tokens).first(length);
+      const Outcome outcome = cut.run(request_of({first.begin(), first.end()}, 1));
+      INFO(traits_of(type)->name << ", length " << length);
+      CHECK(outcome.logits.at(length - 1) == whole.outcomes[scored].logits.at(length - 1));
+    }
   }
 }
 
@@ -153,7 +211,7 @@ TEST_CASE("two stages one after the other give the logits of the whole model") {
     TestEngine whole({}, type);
     const SequenceId scored = checked(whole.engine.add_scoring(tokens, 0));
     whole.finish();
-    Engine front(model.front, nullptr, test_pool(), best_isa(), {.chunk_tokens = 8});
+    Engine front(model.front, nullptr, test_pool(), best_isa(), {.chunk_tokens = 33});
     Engine back(model.back, nullptr, test_pool(), best_isa(), {});
     int position = 0;
     for (const int rows : {33, 1, 1, 20, 15}) {

@@ -95,17 +95,50 @@ TEST_CASE("sequences beyond sequences_max wait for a place") {
   for (const auto& [id, outcome] : engine.outcomes) CHECK(outcome.tokens.size() == 3);
 }
 
+TEST_CASE("more sequences than may wait are told to come later") {
+  TestEngine engine({.sequences_max = 2, .waiting_max = 1});
+  for (int i = 0; i < 3; ++i) engine.add(request_of(random_tokens(10, i), 3));
+  const auto is_full = [&] {
+    const auto added = engine.engine.add(request_of(random_tokens(10), 3));
+    const auto scored = engine.engine.add_scoring(random_tokens(10), 9);
+    return !added && !scored && added.error().kind == ErrorKind::retry &&
+           scored.error().kind == ErrorKind::retry;
+  };
+  CHECK(is_full());
+  engine.step();  // two run, one still waits
+  CHECK(is_full());
+  for (int i = 0; i < 3; ++i) engine.step();  // the two end, the third begins
+  engine.add(request_of(random_tokens(10), 3));
+  engine.finish();
+  CHECK(engine.outcomes.size() == 4);
+}
+
+TEST_CASE("a request with more stop strings than an engine looks for is refused") {
+  TestEngine test;
+  Request many = request_of(random_tokens(10), 3);
+  many.stop.assign(kStopsMax, "x");
+  Request large = many;
+  large.stop = {std::string(kStopBytesMax, 'x')};
+  CHECK(test.run(many).tokens.size() == 3);
+  CHECK(test.run(large).tokens.size() == 3);
+  many.stop.push_back("x");
+  large.stop.push_back("x");
+  CHECK(refused(test.engine, test.engine.add(many), "65 stop strings"));
+  CHECK(refused(test.engine, test.engine.add(large), "4097 bytes"));
+}
+
 TEST_CASE("sequences wait while pages are promised to others, and never get stuck") {
-  TestEngine engine({.kv_bytes_max = pages(4), .prefix_cache = false});
-  std::vector<Outcome> alone;
-  for (int i = 0; i < 6; ++i) {
-    engine.add(request_of(random_tokens(20, i), 60));  // 3 pages: two do not fit together
-  }
+  const EngineOptions options{.kv_bytes_max = pages(4), .prefix_cache = false};
+  const auto request = [](int i) {  // 3 pages: two do not fit together
+    return request_of(random_tokens(20, i), 60);
+  };
+  TestEngine engine(options);
+  std::map<SequenceId, Outcome> alone;
+  for (int i = 0; i < 6; ++i) alone[engine.add(request(i))] = TestEngine(options).run(request(i));
   engine.step();
   CHECK(engine.engine.stats().pages_in_use == 1);
   engine.finish();
-  CHECK(engine.outcomes.size() == 6);
-  for (const auto& [id, outcome] : engine.outcomes) CHECK(outcome.tokens.size() == 60);
+  CHECK(engine.outcomes == alone);
   CHECK(engine.engine.stats().pages_in_use == 0);
 }
 
@@ -156,22 +189,26 @@ TEST_CASE("when memory is short the end of an old text goes before its beginning
 }
 
 TEST_CASE("stages say what does not fit and keep their state") {
-  Engine back(tiny_model().back, nullptr, test_pool(), best_isa(), {.context_max = 40});
+  Engine back(tiny_model().back, nullptr, test_pool(), best_isa(),
+              {.context_max = 40, .chunk_tokens = 39});
   const std::vector<float> hidden(2 * kTinyShape.width, 0.5f);
   const auto token = random_tokens(1);
   const auto refuses = [&](const Engine::StageInput& input) {
     const auto result = back.run_stage(input);
     return !result && result.error().kind == ErrorKind::refuse;
   };
+  const std::vector<float> rows_40(40 * 64, 0.5f);
   CHECK(refuses({.sequence = 1, .first_position = 1, .tokens = {}, .hidden = hidden}));
   CHECK(refuses({.sequence = 1, .first_position = 0, .tokens = token, .hidden = {}}));
   CHECK(refuses({.sequence = 1, .first_position = 0, .tokens = {}, .hidden = {}}));
   CHECK(refuses({.sequence = 1, .tokens = {}, .hidden = std::span(hidden).first(65)}));
-  CHECK(refuses({.sequence = 1, .tokens = {}, .hidden = std::vector<float>(41 * 64)}));
+  CHECK(refuses({.sequence = 1, .tokens = {}, .hidden = rows_40}));  // more than a chunk
   CHECK(back.stats().pages_in_use == 0);
   CHECK(back.run_stage({.sequence = 1, .first_position = 0, .tokens = {}, .hidden = hidden}).ok());
   CHECK(refuses({.sequence = 1, .first_position = 0, .tokens = {}, .hidden = hidden}));
   CHECK(back.run_stage({.sequence = 1, .first_position = 2, .tokens = {}, .hidden = hidden}).ok());
+  const auto rows_37 = std::span(rows_40).first(37 * 64);  // more than the context
+  CHECK(refuses({.sequence = 1, .first_position = 4, .tokens = {}, .hidden = rows_37}));
   CHECK_FALSE(back.add(request_of(token, 1)).ok());
 }
 

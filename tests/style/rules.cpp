@@ -182,11 +182,36 @@ Findings check_left_overs(const SourceFile& file) {
   return findings;
 }
 
+Findings check_no_disabled_tests(const SourceFile& file) {
+  // One takes half a minute, the other measures processor time: both are run by hand.
+  static constexpr std::string_view kAllowed[] = {"tests/unit/cpu/exp_test.cpp",
+                                                  "tests/unit/text/tokenizer_speed_test.cpp"};
+  Findings findings;
+  if (!below(file, {"tests/"}) || one_of(file.path, kAllowed)) return findings;
+  // Spelt in two halves, so that this file passes its own rule.
+  for (const std::string_view mark : {"\"["
+                                      ".",
+                                      "]["
+                                      ".",
+                                      "[!may"
+                                      "fail]",
+                                      "[!should"
+                                      "fail]",
+                                      "[!hi"
+                                      "de]",
+                                      "DIS"
+                                      "ABLED"}) {
+    find_text(file, file.raw, mark, "a disabled test: mend it or remove it", findings);
+  }
+  return findings;
+}
+
 Findings check_file(const SourceFile& file) {
   Findings all;
-  for (auto* rule : {check_length, check_function_length, check_include_direction,
-                     check_core_purity, check_names, check_clock_and_chance, check_no_exit,
-                     check_pragma_once, check_build_flags, check_left_overs}) {
+  for (auto* rule :
+       {check_length, check_function_length, check_include_direction, check_core_purity,
+        check_names, check_clock_and_chance, check_no_exit, check_pragma_once, check_build_flags,
+        check_left_overs, check_no_disabled_tests}) {
     const Findings findings = rule(file);
     all.insert(all.end(), findings.begin(), findings.end());
   }

@@ -33,6 +33,7 @@ Findings check_no_exit(const SourceFile& file);
 Findings check_pragma_once(const SourceFile& file);
 Findings check_build_flags(const SourceFile& file);
 Findings check_left_overs(const SourceFile& file);  // notes to self, paths of one machine
+Findings check_no_disabled_tests(const SourceFile& file);
 
 Findings check_file(const SourceFile& file);  // all of the above
 

@@ -170,6 +170,25 @@ TEST_CASE("notes to self and paths of one machine are left-overs") {
   REQUIRE(check_left_overs(parse_source("a.cpp", "int todo;  // to do\n")).empty());
 }
 
+TEST_CASE("a test that is disabled is found, but for those that are allowed by name") {
+  const auto findings = [](const char* path, const char* text) {
+    return check_no_disabled_tests(parse_source(path, text)).size();
+  };
+  const char* hidden =
+      "TEST_CASE(\"a\", \"["
+      ".]\") {}\n";
+  const char* tolerated =
+      "TEST_CASE(\"a\", \"[b][!may"
+      "fail]\") {}\n";
+  REQUIRE(findings("tests/unit/a.cpp", hidden) == 1);
+  REQUIRE(findings("tests/unit/a.cpp", tolerated) == 1);
+  REQUIRE(findings("tests/unit/CMakeLists.txt",
+                   "set_tests_properties(a PROPERTIES DIS"
+                   "ABLED TRUE)\n") == 1);
+  REQUIRE(findings("tests/unit/a.cpp", "TEST_CASE(\"a\", \"[b]\") {}\n") == 0);
+  REQUIRE(findings("tests/unit/text/tokenizer_speed_test.cpp", hidden) == 0);
+}
+
 TEST_CASE("an include that is no path from the root is found") {
   const Tree tree = {
       parse_source("kernels/a.hpp", ""),
@@ -179,10 +198,11 @@ TEST_CASE("an include that is no path from the root is found") {
 }
 
 TEST_CASE("a source nobody lists and a header nobody includes are found") {
-  const Tree tree = {parse_source("kernels/CMakeLists.txt", "lib(x SOURCES a.cpp cpu/not_c.cpp)\n"),
-                     parse_source("kernels/a.cpp", "#include \"kernels/a.hpp\"\n"),
-                     parse_source("kernels/a.hpp", ""), parse_source("kernels/b.hpp", ""),
-                     parse_source("kernels/cpu/c.cpp", "")};
+  const Tree tree = {
+      parse_source("kernels/CMakeLists.txt", "lib(x SOURCES a.cpp cpu/not_c.cpp)  # cpu/c.cpp\n"),
+      parse_source("kernels/a.cpp", "#include \"kernels/a.hpp\"\n"),
+      parse_source("kernels/a.hpp", ""), parse_source("kernels/b.hpp", ""),
+      parse_source("kernels/cpu/c.cpp", "")};
   const Findings findings = check_everything_is_built(tree);
   REQUIRE(findings.size() == 2);
   REQUIRE(findings[0].path == "kernels/b.hpp");

@@ -22,20 +22,24 @@ std::set<std::string> included_paths(const Tree& tree) {
   return paths;
 }
 
-// Names the file as a CMakeLists would: its path from that list's folder, as a whole word.
+bool has_word(std::string_view line, std::string_view word) {
+  const auto ends_name = [line](std::size_t at) {
+    return at >= line.size() || std::string_view(" \t(){}\"").find(line[at]) != line.npos;
+  };
+  for (std::size_t at = line.find(word); at != line.npos; at = line.find(word, at + 1)) {
+    if ((at == 0 || ends_name(at - 1)) && ends_name(at + word.size())) return true;
+  }
+  return false;
+}
+
+// Names the file as a CMakeLists would, outside comments: its path from that list's folder, as a
+// whole word.
 bool lists(const SourceFile& cmake, const std::string& path) {
   const fs::path folder = fs::path(cmake.path).parent_path();
   const std::string name = fs::path(path).lexically_relative(folder).generic_string();
   if (name.starts_with("..")) return false;
-  const auto is_name_char = [](char c) {
-    return std::string_view(" \t(){}\"").find(c) == std::string_view::npos;
-  };
   return std::any_of(cmake.raw.begin(), cmake.raw.end(), [&](const std::string& line) {
-    const std::size_t at = line.find(name);
-    if (at == std::string::npos) return false;
-    const std::size_t end = at + name.size();
-    return (at == 0 || !is_name_char(line[at - 1])) &&
-           (end == line.size() || !is_name_char(line[end]));
+    return has_word(std::string_view(line).substr(0, line.find('#')), name);
   });
 }
 

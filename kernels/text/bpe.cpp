@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "kernels/text/tokenizer_bytes.hpp"
+#include "kernels/weights/quoted.hpp"
 
 namespace pecia::kernels {
 
@@ -55,18 +56,19 @@ void BpeEncoder::index_tokens() {
 Status BpeEncoder::add_merge(std::string_view merge, std::uint32_t rank) {
   const std::size_t space = merge.find(' ');
   if (space == merge.npos || space == 0 || space + 1 == merge.size()) {
-    return fail(ErrorKind::refuse, "is '{:.40}', not two parts with a space between", merge);
+    return fail(ErrorKind::refuse, "is '{}', not two parts with a space between", quoted(merge));
   }
   const auto left = from_byte_alphabet(merge.substr(0, space));
   const auto right = from_byte_alphabet(merge.substr(space + 1));
   if (!left || !right) {
-    return fail(ErrorKind::refuse, "('{:.40}') has a character outside the byte alphabet", merge);
+    return fail(ErrorKind::refuse, "('{}') has a character outside the byte alphabet",
+                quoted(merge));
   }
   const Symbol left_symbol = symbol_of(*left), right_symbol = symbol_of(*right);
   const Symbol joined = symbol_of(*left + *right);
   if (left_symbol < 0 || right_symbol < 0 || joined < 0) {
-    return fail(ErrorKind::refuse, "('{:.40}') needs its parts and their union among the tokens",
-                merge);
+    return fail(ErrorKind::refuse, "('{}') needs its parts and their union among the tokens",
+                quoted(merge));
   }
   merges_.add(left_symbol, right_symbol, {rank, joined});
   return {};

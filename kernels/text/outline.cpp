@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "kernels/text/blank_line.hpp"
 #include "kernels/text/unicode.hpp"
 #include "kernels/text/visible_text.hpp"
 
@@ -23,10 +24,6 @@ struct Fence {
 
 std::size_t count_leading(std::string_view text, char c) {
   return std::min(text.find_first_not_of(c), text.size());
-}
-
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t") == std::string_view::npos;
 }
 
 // The line without its indentation; empty where it is too deep to begin a block.

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <utility>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -122,14 +123,21 @@ struct Pretokenizer::Pattern {
   Pattern(const Pattern&) = delete;
   Pattern& operator=(const Pattern&) = delete;
 
+  // The limits are lifted and the subject is well-formed: without a match only memory can fail.
+  bool finds(PCRE2_SPTR subject, std::size_t bytes, std::size_t from, MatchState& state) const {
+    const int found =
+        pcre2_match(code, subject, bytes, from, PCRE2_NO_UTF_CHECK, state.match, state.context);
+    if (found < 0 && found != PCRE2_ERROR_NOMATCH) throw std::bad_alloc();
+    return found > 0;
+  }
+
   // Appends to `ends` where the pieces of text[begin, end) end. The pattern sees this piece only.
   void cut(std::string_view text, std::size_t begin, std::size_t end, MatchState& state,
            std::vector<std::size_t>& ends) const {
     const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data() + begin);
     const PCRE2_SIZE* found = pcre2_get_ovector_pointer(state.match);
     std::size_t done = 0;
-    while (begin + done < end && pcre2_match(code, subject, end - begin, done, PCRE2_NO_UTF_CHECK,
-                                             state.match, state.context) > 0) {
+    while (begin + done < end && finds(subject, end - begin, done, state)) {
       if (found[0] > done) ends.push_back(begin + found[0]);
       ends.push_back(begin + found[1]);
       done = found[1];

@@ -1,13 +1,10 @@
 #include <algorithm>
 
+#include "kernels/text/blank_line.hpp"
 #include "kernels/text/slice_units.hpp"
 
 namespace pecia::kernels {
 namespace {
-
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
 
 // A paragraph ends where a line of text follows a blank one. Blank lines at the start of the text
 // belong to the first.

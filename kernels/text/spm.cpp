@@ -20,9 +20,9 @@ std::uint32_t priority_of(float score) {
 }
 
 std::string with_space_marks(std::string_view text, bool space_prefix) {
-  std::string result = space_prefix ? "\u2581" : "";
+  std::string result(space_prefix ? kSpaceMark : "");
   result.reserve(text.size() * 2);
-  for (const char byte : text) byte == ' ' ? result.append("\u2581") : result.append(1, byte);
+  for (const char byte : text) byte == ' ' ? result.append(kSpaceMark) : result.append(1, byte);
   return result;
 }
 

@@ -11,10 +11,9 @@
 
 #include "kernels/base/expected.hpp"
 #include "kernels/weights/gguf.hpp"
+#include "kernels/weights/vocabulary_format.hpp"
 
 namespace pecia::kernels {
-
-using TokenId = std::int32_t;
 
 struct EncodeOptions {
   bool add_bos = true;         // only where the vocabulary itself asks for it (add_bos_token)

@@ -8,11 +8,10 @@
 #include <utility>
 
 #include "kernels/text/tokenizer_bytes.hpp"
+#include "kernels/weights/quoted.hpp"
 
 namespace pecia::kernels {
 namespace {
-
-constexpr std::string_view kSpaceMark = "\u2581";  // SentencePiece writes a space as this
 
 std::string spaces_for_marks(std::string_view text) {
   std::string result;
@@ -80,7 +79,8 @@ class Reader {
     }
     if (words_.kind.empty()) return refuse("no tokenizer.ggml.model, so the file has no tokenizer");
     if (words_.kind != "llama" && words_.kind != "gpt2") {
-      return refuse("tokenizer.ggml.model is '{}', supported are llama and gpt2", words_.kind);
+      return refuse("tokenizer.ggml.model is '{}', supported are llama and gpt2",
+                    quoted(words_.kind));
     }
     return {};
   }
@@ -188,7 +188,7 @@ class Reader {
     if (!words_.sentencepiece()) {
       const PretokenizerStyle* style = pretokenizer_style(words_.pre);
       if (!style) {
-        return refuse("tokenizer.ggml.pre is '{}', supported are {}", words_.pre,
+        return refuse("tokenizer.ggml.pre is '{}', supported are {}", quoted(words_.pre),
                       pretokenizer_names());
       }
       words_.add_bos = style->add_bos;

@@ -10,20 +10,9 @@
 #include "kernels/base/expected.hpp"
 #include "kernels/text/pretokenize.hpp"
 #include "kernels/weights/gguf.hpp"
+#include "kernels/weights/vocabulary_format.hpp"
 
 namespace pecia::kernels {
-
-using TokenId = std::int32_t;
-
-enum class TokenType : std::uint8_t {  // numbers as in the file format
-  undefined = 0,
-  normal = 1,
-  unknown = 2,
-  control = 3,
-  user_defined = 4,
-  unused = 5,
-  byte = 6,
-};
 
 // No real token comes near; keeps the work per byte of text bounded whatever the file says.
 inline constexpr std::size_t kTokenBytesMax = 4'096;

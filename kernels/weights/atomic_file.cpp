@@ -114,9 +114,9 @@ Status AtomicFile::sync_folder() const {
   const bool synced = ::fsync(folder) == 0 || errno == EINVAL;  // EINVAL: not on this file system
   const int error = errno;
   ::close(folder);
-  errno = error;
-  if (!synced) return cannot("sync its folder");
-  return {};
+  if (synced) return {};
+  return fail(kind_of(error), "{}: written, but not yet durable: cannot sync its folder: {}", path_,
+              std::strerror(error));
 }
 
 }  // namespace pecia::kernels

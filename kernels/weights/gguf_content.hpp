@@ -10,6 +10,7 @@
 
 #include "kernels/weights/gguf.hpp"
 #include "kernels/weights/mapped_file.hpp"
+#include "kernels/weights/quoted.hpp"
 
 namespace pecia::kernels {
 
@@ -31,8 +32,5 @@ struct GgufContent {
 
 // Fills `content` from content.bytes.
 Status parse_gguf(GgufContent& content, const Gguf::Limits& limits);
-
-// Foreign bytes fit for an error: one line, anything but printable ASCII as \xNN, cut when long.
-std::string quoted(std::string_view text);
 
 }  // namespace pecia::kernels

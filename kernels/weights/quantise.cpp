@@ -21,9 +21,9 @@ bool all_finite(std::span<const float> values) {
   return largest < 0x7F800000u;
 }
 
-// f16 bits of the scale; false where f16 cannot hold it.
-bool store_scale(float scale, std::uint16_t& bits) {
-  bits = float_to_half(scale);
+// The nearest f16; false where that is not finite.
+bool to_finite_half(float value, std::uint16_t& bits) {
+  bits = float_to_half(value);
   return (bits & 0x7C00u) != 0x7C00u;
 }
 
@@ -39,7 +39,7 @@ bool encode(std::span<const float> values, BlockQ8_0& block) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     block.codes[i] = static_cast<std::int8_t>(std::round(values[i] * factor));
   }
-  return store_scale(scale, block.scale);
+  return to_finite_half(scale, block.scale);
 }
 
 bool encode(std::span<const float> values, BlockQ4_0& block) {
@@ -56,7 +56,7 @@ bool encode(std::span<const float> values, BlockQ4_0& block) {
     const int high = nibble(values[i + kQuantBlock / 2]) << 4;
     block.codes[i] = static_cast<std::uint8_t>(nibble(values[i]) | high);
   }
-  return store_scale(scale, block.scale);
+  return to_finite_half(scale, block.scale);
 }
 
 void decode(const BlockQ8_0& block, std::span<float> values) {
@@ -102,7 +102,7 @@ bool encode_f16(std::span<const float> values, std::span<std::byte> bytes) {
   assert(bytes.size() == values.size() * sizeof(std::uint16_t));
   for (std::size_t i = 0; i < values.size(); ++i) {
     std::uint16_t half = 0;
-    if (!store_scale(values[i], half)) return false;
+    if (!to_finite_half(values[i], half)) return false;
     std::memcpy(bytes.data() + i * sizeof half, &half, sizeof half);
   }
   return true;

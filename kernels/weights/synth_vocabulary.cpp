@@ -6,14 +6,10 @@
 #include <vector>
 
 #include "kernels/weights/synth.hpp"
+#include "kernels/weights/vocabulary_format.hpp"
 
 namespace pecia::kernels {
 namespace {
-
-// SentencePiece writes a space as U+2581.
-constexpr const char* kSpace = "\xE2\x96\x81";
-
-enum PieceType : std::int32_t { kNormal = 1, kUnknown = 2, kControl = 3, kByte = 6 };
 
 constexpr std::uint32_t kUnknownId = 0;
 constexpr std::uint32_t kBosId = 1;
@@ -24,11 +20,11 @@ class Vocabulary {
   explicit Vocabulary(std::size_t size) : size_(size) {}
 
   bool full() const { return pieces_.size() >= size_; }
-  void add(std::string piece, PieceType type) {
+  void add(std::string piece, TokenType type) {
     if (full()) return;
     pieces_.push_back(std::move(piece));
-    types_.push_back(type);
-    scores_.push_back(type == kNormal ? next_score_-- : 0.0f);
+    types_.push_back(static_cast<std::int32_t>(type));
+    scores_.push_back(type == TokenType::normal ? next_score_-- : 0.0f);
   }
   void write(GgufHeader& header) const {
     header.add_texts("tokenizer.ggml.tokens", pieces_);
@@ -54,16 +50,18 @@ std::string word(std::uint32_t number) {
 }
 
 void fill(Vocabulary& vocabulary) {
-  vocabulary.add("<unk>", kUnknown);
-  vocabulary.add("<s>", kControl);
-  vocabulary.add("</s>", kControl);
-  for (int byte = 0; byte < 256; ++byte) vocabulary.add(fmt::format("<0x{:02X}>", byte), kByte);
-  vocabulary.add(kSpace, kNormal);
-  for (char c = '!'; c <= '~'; ++c) vocabulary.add(std::string(1, c), kNormal);
+  vocabulary.add("<unk>", TokenType::unknown);
+  vocabulary.add("<s>", TokenType::control);
+  vocabulary.add("</s>", TokenType::control);
+  for (int byte = 0; byte < 256; ++byte)
+    vocabulary.add(fmt::format("<0x{:02X}>", byte), TokenType::byte);
+  vocabulary.add(std::string(kSpaceMark), TokenType::normal);
+  for (char c = '!'; c <= '~'; ++c) vocabulary.add(std::string(1, c), TokenType::normal);
   for (std::uint32_t number = 0; !vocabulary.full(); ++number) {
     const std::string letters = word(number);
-    vocabulary.add(kSpace + letters, kNormal);
-    if (letters.size() > 1) vocabulary.add(letters, kNormal);  // single letters stand there already
+    vocabulary.add(std::string(kSpaceMark) + letters, TokenType::normal);
+    if (letters.size() > 1)
+      vocabulary.add(letters, TokenType::normal);  // single letters stand there already
   }
 }
 

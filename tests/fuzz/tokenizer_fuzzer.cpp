@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "kernels/text/tokenizer_bytes.hpp"
+#include "kernels/text/unicode.hpp"
 #include "tests/unit/text/tokenizer_gguf.hpp"
 
 using namespace pecia::kernels;
@@ -73,7 +74,9 @@ void check(const Tokenizer& tokenizer, std::string_view text) {
     std::string streamed;
     for (const TokenId id : ids) {
       require(id >= 0 && id < tokenizer.size());
-      streamed += stream.push(id);
+      const std::string part = stream.push(id);
+      require(unfinished_utf8(part) == 0);
+      streamed += part;
     }
     require(streamed + stream.flush() == tokenizer.decode(ids));
   }

@@ -13,9 +13,11 @@ void check_refused(const test::VocabularyFile& file, const std::string& reason) 
   const auto loaded = file.load();
   REQUIRE_FALSE(loaded.ok());
   CHECK(loaded.error().kind == ErrorKind::refuse);
-  CHECK_THAT(loaded.error().message, Catch::Matchers::StartsWith("test.gguf"));
-  CHECK_THAT(loaded.error().message, Catch::Matchers::Contains(reason));
-  CHECK(loaded.error().message.find('\n') == std::string::npos);
+  const std::string& message = loaded.error().message;
+  INFO(message);
+  CHECK(message.starts_with("test.gguf"));
+  CHECK(message.find(reason) != std::string::npos);
+  CHECK(message.find('\n') == std::string::npos);
 }
 
 test::VocabularyFile of_kind(std::string_view kind, const std::vector<std::string>& tokens) {

@@ -18,9 +18,16 @@ constexpr std::size_t kStreams = 2;                        // the prefetcher fol
 // One 64-byte vector; the compiler splits it into what the CPU has.
 using Words = std::uint64_t __attribute__((vector_size(64)));
 
+// One copy for each width of x86 vectors, chosen while the program is loaded: too early for the
+// sanitizers, whose memory is not mapped by then.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define PECIA_EVERY_WIDTH __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define PECIA_EVERY_WIDTH
+#endif
+
 // Sum of `vectors` vectors at `words`, read as kStreams interleaved streams.
-__attribute__((target_clones("avx512f", "avx2", "default"))) std::uint64_t sum(
-    const Words* words, std::size_t vectors) {
+PECIA_EVERY_WIDTH std::uint64_t sum(const Words* words, std::size_t vectors) {
   const std::size_t stride = vectors / kStreams;
   Words a = {}, b = {}, c = {}, d = {};
   for (std::size_t i = 0; i + 1 < stride; i += 2) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/weight_format.hpp"
 
@@ -32,8 +33,8 @@ std::string to_text(const ConvertOptions& options, const ConvertReport& report) 
                                  traits_of(options.format)->name, report.tensors, report.bytes_out,
                                  report.bytes_in);
   for (const std::string& tensor : report.fallbacks) {
-    text +=
-        fmt::format("  {} stays F16: its rows are no whole number of blocks\n", printable(tensor));
+    text += fmt::format("  {} becomes F16: its rows are no whole number of blocks\n",
+                        printable(tensor));
   }
   return text;
 }
@@ -41,13 +42,12 @@ std::string to_text(const ConvertOptions& options, const ConvertReport& report) 
 Expected<int> execute(const ConvertOptions& options, Output& out) {
   const auto source = Gguf::open(options.input);
   if (!source) return source.error();
-  Expected<ConvertReport> report = ConvertReport{};
-  {
-    Progress progress("converting");
-    report = convert_gguf(
-        *source, options.format, options.output,
-        [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, "bytes"); });
-  }
+  watch_interrupts();
+  Progress progress("converting");
+  const auto report =
+      convert_gguf(*source, options.format, options.output, until_interrupted(progress));
+  progress.end();
+  if (!report && interrupted()) return kExitInterrupted;
   if (!report) return report.error();
   const Status told = options.json ? out.write_json(to_json(options, *report))
                                    : out.write(to_text(options, *report));
@@ -62,15 +62,14 @@ Command add_convert(CLI::App& root) {
   CLI::App* parser = root.add_subcommand("convert", "a GGUF file in another weight format");
   parser->add_option("input", options->input, "GGUF file (F32, F16, Q8_0, Q4_0)")->required();
   parser->add_option("output", options->output, "where the new file appears, complete")->required();
-  add_format_flag(
-      *parser, "--to", options->format,
-      {{"f16", TensorType::f16}, {"q8_0", TensorType::q8_0}, {"q4_0", TensorType::q4_0}},
-      "weight format of the new file")
+  add_format_flag(*parser, "--to", options->format,
+                  {TensorType::f16, TensorType::q8_0, TensorType::q4_0},
+                  "weight format of the new file")
       ->required();
   add_json_flag(*parser, options->json);
   parser->footer(
       "Matrices are converted, vectors become F32, metadata is copied. A matrix whose rows are no\n"
-      "whole number of blocks stays F16 and is named.\n"
+      "whole number of blocks becomes F16 and is named.\n"
       "\n"
       "Examples:\n"
       "  pecia convert model-f16.gguf model-q8_0.gguf --to q8_0\n"

@@ -22,16 +22,23 @@ void account(StepTimes& times, const StepResult& result, double seconds) {
 
 }  // namespace
 
-Expected<Course> run_engine(Engine& engine, const StepHandler& handle, StepTimes& times) {
+Expected<Course> run_engine(const Session& session, Engine& engine, const StepHandler& handle,
+                            StepTimes& times) {
   while (!engine.idle()) {
     if (interrupted()) return Course::interrupted;
     const Stopwatch watch;
     const StepResult result = engine.step();
     account(times, result, watch.seconds());
     if (const Status taken = handle(result); !taken) return taken.error();
-    if (!result.failed.empty()) return result.failed.front().second;
+    if (!result.failed.empty()) return failure_of(session, result.failed.front().second);
   }
   return Course::finished;
+}
+
+Error failure_of(const Session& session, const Error& error, std::string_view what) {
+  const bool content = error.kind == ErrorKind::refuse;
+  return fail(error.kind, "{}: {}{}{}{}", session.model_path, what, what.empty() ? "" : ": ",
+              error.message, content ? "; the file's weights may be damaged" : "");
 }
 
 }  // namespace pecia::apps

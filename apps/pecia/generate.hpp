@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "apps/pecia/session.hpp"
 #include "kernels/base/expected.hpp"
 #include "kernels/engine/engine.hpp"
 
@@ -23,7 +24,13 @@ using StepHandler = std::function<kernels::Status(const kernels::StepResult& res
 
 // Stops early at Ctrl-C. A sequence that fails is an Error, since no command can do without one;
 // the handler sees it first and may tell it better.
-kernels::Expected<Course> run_engine(kernels::Engine& engine, const StepHandler& handle,
-                                     StepTimes& times);
+kernels::Expected<Course> run_engine(const Session& session, kernels::Engine& engine,
+                                     const StepHandler& handle, StepTimes& times);
+
+// Why a sequence failed, told with the file whose weights were at work: what is refused while
+// computing (kind refuse, such as logits that are not finite) can only come from them. `what` names
+// the part of the job, e.g. "window 3", where it is not the whole.
+kernels::Error failure_of(const Session& session, const kernels::Error& error,
+                          std::string_view what = {});
 
 }  // namespace pecia::apps

@@ -1,10 +1,10 @@
 #include "apps/pecia/generation_options.hpp"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <limits>
 
 #include "apps/pecia/output.hpp"
+#include "apps/pecia/parse_number.hpp"
 #include "apps/pecia/seed.hpp"
 
 namespace pecia::apps {
@@ -14,13 +14,6 @@ using namespace kernels;
 namespace {
 
 constexpr int kTokensMax = std::numeric_limits<int>::max() / 2;
-
-template <class Number>
-bool parse_number(std::string_view text, Number& number) {
-  const char* end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, number);
-  return fault == std::errc() && stop == end && !text.empty();
-}
 
 void add_sampling_flags(CLI::App& parser, GenerationOptions& options) {
   const std::string group = "Sampling";

@@ -49,20 +49,21 @@ Expected<std::string> read_text(const std::string& path) {
 
 void add_prompt_flags(CLI::App& parser, PromptOptions& options, const std::string& help) {
   CLI::Option* prompt = parser.add_option("-p,--prompt", options.prompt, help);
-  parser.add_option("-f,--file", options.file, "the same from a file, - for standard input")
+  parser
+      .add_option("-f,--file", options.file,
+                  "the same from a file but its last newline, - for stdin")
       ->type_name("FILE")
       ->excludes(prompt);
 }
 
 Expected<std::string> read_prompt(const PromptOptions& options) {
   if (options.prompt) return *options.prompt;
-  if (options.file) return read_text(*options.file);
+  if (options.file) {
+    auto text = read_text(*options.file);
+    if (text && text->ends_with('\n')) text->pop_back();
+    return text;
+  }
   return fail(ErrorKind::refuse, "no text given; use -p TEXT, -f FILE or -f - (standard input)");
-}
-
-std::string without_final_newline(std::string text) {
-  if (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
 }
 
 }  // namespace pecia::apps

@@ -24,10 +24,8 @@ struct PromptOptions {
 };
 void add_prompt_flags(CLI::App& parser, PromptOptions& options, const std::string& help);
 
-// The text of whichever flag is given; refused where none is.
+// The text of whichever flag is given; refused where none is. The newline that an editor put at the
+// end of a file is not part of it (as in llama.cpp).
 kernels::Expected<std::string> read_prompt(const PromptOptions& options);
-
-// The newline that an editor put at the end of a file is not part of a prompt (as in llama.cpp).
-std::string without_final_newline(std::string text);
 
 }  // namespace pecia::apps

@@ -159,8 +159,8 @@ Json facts_of(const Gguf& file, bool with_tensors) {
   facts["params"] = params ? to_json(*params) : Json(nullptr);
   if (!params) facts["params_missing"] = params.error().message;
   facts["types"] = types_of(file);
-  Json metadata = Json::object();
-  for (const auto& [key, value] : file.metadata()) metadata[std::string(key)] = to_json(value);
+  Json::object_t metadata;  // appended to: keys differ, and looking each up first is quadratic
+  for (const auto& [key, value] : file.metadata()) metadata.emplace_back(key, to_json(value));
   facts["metadata"] = std::move(metadata);
   if (with_tensors) facts["tensor_list"] = tensor_list(file);
   return facts;

@@ -1,9 +1,11 @@
 // pecia: one binary, a file per subcommand. Here they are only wired, run, and their errors told.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <new>
 
 #include "apps/pecia/command.hpp"
@@ -40,6 +42,7 @@ int run(int count, char** arguments) {
       "pecia: exact and fast inference on the CPU, and long documents written in parallel",
       "pecia");
   describe_program(root);
+  root.require_subcommand(1);
   const std::array commands = {add_run(root),        add_write(root), add_tokenize(root),
                                add_perplexity(root), add_bench(root), add_inspect(root),
                                add_convert(root),    add_synth(root)};
@@ -49,10 +52,9 @@ int run(int count, char** arguments) {
     if (stop.get_exit_code() == 0) return root.exit(stop);  // --help, --version
     return refuse(fmt::format("{}; see 'pecia --help' and 'pecia COMMAND --help'", stop.what()));
   }
-  for (const Command& command : commands) {
-    if (command.parser->parsed()) return execute(command);
-  }
-  return refuse("no command; give one of those that 'pecia --help' lists");
+  const auto chosen = std::find_if(commands.begin(), commands.end(),
+                                   [](const Command& command) { return command.parser->parsed(); });
+  return execute(*chosen);  // exactly one was parsed
 }
 
 }  // namespace
@@ -66,5 +68,7 @@ int main(int count, char** arguments) {
   } catch (const std::bad_alloc&) {
     std::fputs("pecia: out of memory; use a smaller model, context (-c) or batch\n", stderr);
     return pecia::apps::kExitRefused;
+  } catch (const std::exception& error) {
+    return pecia::apps::refuse(error.what());
   }
 }

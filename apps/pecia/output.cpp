@@ -7,6 +7,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "kernels/text/unicode.hpp"
+
 namespace pecia::apps {
 
 using kernels::ErrorKind;
@@ -36,18 +38,33 @@ void add_json_flag(CLI::App& parser, bool& json) {
   parser.add_flag("--json", json, "print one JSON object on stdout and nothing else");
 }
 
+namespace {
+
+// C0, DEL and C1 (U+0080 to U+009F): a terminal may obey them.
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character.front());
+  if (first == 0xC2) return static_cast<unsigned char>(character[1]) < 0xA0;
+  return first < 0x20 || first == 0x7F;
+}
+
+}  // namespace
+
 std::string printable(std::string_view text, std::size_t bytes_max) {
   const bool cut = text.size() > bytes_max;
   std::size_t end = cut ? bytes_max : text.size();
   while (cut && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   std::string line;
-  for (const char c : text.substr(0, end)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      line += fmt::format("\\x{:02x}", byte);
+  for (std::size_t at = 0; at < end;) {
+    const kernels::Utf8Run run = kernels::utf8_run(text.substr(0, end), at);
+    const std::string_view character = text.substr(at, run.whole() ? run.length : 1);
+    if (run.whole() && !is_control(character)) {
+      line += character;
     } else {
-      line += c;
+      for (const char c : character) {
+        line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+      }
     }
+    at += character.size();
   }
   return cut ? line + "..." : line;
 }

@@ -30,7 +30,8 @@ class Output {
 
 void add_json_flag(CLI::App& parser, bool& json);
 
-// Foreign text for a person's eyes: one line, control characters as \xNN, cut behind `bytes_max`.
+// Foreign text for a person's eyes: one line of UTF-8; control characters and bytes that are no
+// character as \xNN, cut behind `bytes_max`.
 std::string printable(std::string_view text, std::size_t bytes_max = 4'096);
 
 }  // namespace pecia::apps

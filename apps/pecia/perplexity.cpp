@@ -47,8 +47,13 @@ std::size_t windows_together(int asked, const ScoreWindow& window, int vocabular
 // Keeps `together` windows in the engine and hands their logits to the scores.
 class Scoring {
  public:
-  Scoring(const std::vector<ScoreWindow>& windows, std::size_t together, Engine& engine)
-      : windows_(windows), together_(together), engine_(engine), scores_(windows) {
+  Scoring(const std::vector<ScoreWindow>& windows, std::size_t together, const Session& session,
+          Engine& engine)
+      : windows_(windows),
+        together_(together),
+        session_(session),
+        engine_(engine),
+        scores_(windows) {
     engine_.set_logits_sink([this](SequenceId sequence, int position, std::span<const float> row) {
       scores_.take(window_of_.at(sequence), position, row);
     });
@@ -66,11 +71,23 @@ class Scoring {
     return {};
   }
 
+  Status take(const StepResult& result) {
+    for (const auto& [sequence, error] : result.failed) {
+      return failure_of(session_, error, fmt::format("window {}", window_of_.at(sequence) + 1));
+    }
+    if (const auto at = scores_.not_finite_at()) {
+      return failure_of(
+          session_, fail(ErrorKind::refuse, "logits at token {} of the text are not finite", *at));
+    }
+    return refill();
+  }
+
   WindowScores& scores() { return scores_; }
 
  private:
   const std::vector<ScoreWindow>& windows_;
   std::size_t together_;
+  const Session& session_;
   Engine& engine_;
   WindowScores scores_;
   std::unordered_map<SequenceId, std::size_t> window_of_;
@@ -93,8 +110,22 @@ Expected<std::vector<ScoreWindow>> read_windows(const PerplexityOptions& options
   const auto text = read_prompt(options.text);
   if (!text) return text.error();
   const std::vector<TokenId> begin = tokenizer.encode("", {.add_bos = true});
-  return cut_windows(tokenizer.encode(without_final_newline(*text), {.add_bos = true}),
-                     options.window, begin.empty() ? -1 : begin.front());
+  return cut_windows(tokenizer.encode(*text, {.add_bos = true}), options.window,
+                     begin.empty() ? -1 : begin.front());
+}
+
+Expected<Course> score(Scoring& scoring, const Session& session, Engine& engine,
+                       std::size_t windows) {
+  if (const Status begun = scoring.refill(); !begun) return begun.error();
+  StepTimes times;
+  Progress progress("scoring");
+  return run_engine(
+      session, engine,
+      [&](const StepResult& result) {
+        progress.update(scoring.scores().current(), windows, "windows");
+        return scoring.take(result);
+      },
+      times);
 }
 
 Expected<int> execute(const PerplexityOptions& options, Output& out) {
@@ -110,17 +141,8 @@ Expected<int> execute(const PerplexityOptions& options, Output& out) {
       engine_options(options.window, static_cast<int>(together), options.chunk);
   engine_setup.prefix_cache = false;  // every window from an empty cache
   Engine engine(session->model, session->tokenizer, *session->pool, session->isa, engine_setup);
-  Scoring scoring(*windows, together, engine);
-  if (const Status begun = scoring.refill(); !begun) return begun.error();
-  StepTimes times;
-  Progress progress("scoring");
-  const auto course = run_engine(
-      engine,
-      [&](const StepResult&) {
-        progress.update(scoring.scores().current(), windows->size(), "windows");
-        return scoring.refill();
-      },
-      times);
+  Scoring scoring(*windows, together, *session, engine);
+  const auto course = score(scoring, *session, engine, windows->size());
   if (!course) return course.error();
   if (*course == Course::interrupted) return kExitInterrupted;
   if (const Status told = report(scoring.scores(), options.json, out); !told) return told.error();
@@ -145,10 +167,9 @@ Command add_perplexity(CLI::App& root) {
   add_json_flag(*parser, options->json);
   parser->footer(
       "As llama-perplexity: the text is cut into windows, each read from an empty cache, and the\n"
-      "second half of each is scored; the tail is left out, a shorter text is scored whole. One\n"
-      "newline at the end of the text is not part of it. The digest is SHA-256 over the f32 "
-      "logits\n"
-      "of every scored position in text order: -t, -b, --chunk and PECIA_CPU do not change it.\n"
+      "second half of each is scored; the tail is left out, a shorter text is scored whole. The\n"
+      "digest is SHA-256 over the f32 logits of every scored position in text order: -t, -b,\n"
+      "--chunk and PECIA_CPU do not change it.\n"
       "\n"
       "Examples:\n"
       "  pecia perplexity -m model.gguf -f wiki.test.raw\n"

@@ -27,8 +27,9 @@ std::string progress_line(std::string_view label, std::uint64_t done, std::uint6
 Progress::Progress(std::string label, bool quiet)
     : label_(std::move(label)), shown_(!quiet && stderr_is_terminal()) {}
 
-Progress::~Progress() {
+void Progress::end() {
   if (drawn_) fmt::print(stderr, "{}", kClearLine);
+  drawn_ = false;
 }
 
 void Progress::update(std::uint64_t done, std::uint64_t total, std::string_view unit) {

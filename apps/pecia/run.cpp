@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/generate.hpp"
@@ -45,8 +46,8 @@ Expected<std::vector<TokenId>> prompt_tokens(const Tokenizer& tokenizer,
               "-p '': empty, and the model has no token to begin with; give a text");
 }
 
-// Tokens to write behind the prompt: as asked, within the context. Without -c the context is what
-// -n needs, even beyond the trained one, and the trained one where -n is open.
+// Tokens to write behind the prompt: as asked, or where -n is open as many as the context holds.
+// Without -c the context is what -n needs, even beyond the trained one.
 Expected<int> tokens_to_write(const GenerationPlan& plan, int asked_context, int trained_context,
                               std::size_t prompt) {
   if (plan.tokens && asked_context == 0) return *plan.tokens;
@@ -57,22 +58,24 @@ Expected<int> tokens_to_write(const GenerationPlan& plan, int asked_context, int
                 context);
   }
   const int room = context - static_cast<int>(prompt);
-  return plan.tokens ? std::min(*plan.tokens, room) : room;
+  if (!plan.tokens) return room;
+  if (*plan.tokens <= room) return *plan.tokens;
+  return fail(ErrorKind::refuse,
+              "{} prompt tokens and {} to write are more than the context of {}; lower -n or raise "
+              "-c",
+              prompt, *plan.tokens, context);
 }
 
 // Streams to `out` unless the text goes into one JSON object at the end.
 class Streamer {
  public:
-  Streamer(const Tokenizer& tokenizer, const RunOptions& options, bool at_start, Output& out)
-      : visible_(tokenizer, at_start, options.generation.stop),
+  Streamer(const Tokenizer& tokenizer, const RunOptions& options, const std::string& prompt,
+           Output& out)
+      : visible_(tokenizer, prompt.empty(), options.generation.stop),
+        echo_(options.no_echo ? std::string() : prompt),
         out_(out),
         silent_(options.generation.json) {}
 
-  Status echo(std::string_view prompt) { return silent_ ? Status() : out_.write(prompt); }
-  Status show(const std::string& text) {
-    written_.text += text;
-    return silent_ ? Status() : out_.write(text);
-  }
   Status take(const TokenEvent& event) {
     written_.ids.push_back(event.id);
     if (event.end) written_.end = *event.end;
@@ -82,22 +85,28 @@ class Streamer {
   Written& written() { return written_; }
 
  private:
+  // The prompt goes out with the first text, so that a run that is refused leaves stdout empty.
+  Status show(const std::string& text) {
+    written_.text += text;
+    return silent_ ? Status() : out_.write(std::exchange(echo_, {}) + text);
+  }
+
   ShownText visible_;
+  std::string echo_;
   Output& out_;
   bool silent_;
   Written written_;
 };
 
-Status generate(Engine& engine, Request request, std::string_view echo, Streamer& streamer,
+Status generate(const Session& session, Engine& engine, Request request, Streamer& streamer,
                 Progress& progress) {
   Written& written = streamer.written();
   const auto total = static_cast<std::uint64_t>(request.tokens_max);
   if (total > 0) {
     if (const auto added = engine.add(std::move(request)); !added) return added.error();
   }
-  if (const Status echoed = streamer.echo(echo); !echoed) return echoed;
   const auto course = run_engine(
-      engine,
+      session, engine,
       [&](const StepResult& result) -> Status {
         for (const TokenEvent& event : result.tokens) {
           if (const Status shown = streamer.take(event); !shown) return shown;
@@ -131,31 +140,30 @@ Status report(const RunOptions& options, const std::string& prompt, const Genera
 Expected<int> execute(const RunOptions& options, Output& out) {
   const auto plan = plan_generation(options.generation);
   if (!plan) return plan.error();
-  const auto text = read_prompt(options.prompt);
-  if (!text) return text.error();
-  const std::string prompt = options.prompt.file ? without_final_newline(*text) : *text;
+  const auto prompt = read_prompt(options.prompt);
+  if (!prompt) return prompt.error();
   watch_interrupts();
   const auto session = open_session(options.generation.compute);
   if (!session) return session.error();
-  auto tokens = prompt_tokens(*session->tokenizer, prompt);
+  auto tokens = prompt_tokens(*session->tokenizer, *prompt);
   if (!tokens) return tokens.error();
   const auto room = tokens_to_write(*plan, options.generation.context,
                                     session->model->params().context, tokens->size());
   if (!room) return room.error();
+  const int context = static_cast<int>(tokens->size()) + *room;
+  warn_beyond_training(*session, context);
 
-  Engine engine(
-      session->model, session->tokenizer, *session->pool, session->isa,
-      engine_options(static_cast<int>(tokens->size()) + *room, 1, options.generation.chunk));
-  Streamer streamer(*session->tokenizer, options, prompt.empty(), out);
+  Engine engine(session->model, session->tokenizer, *session->pool, session->isa,
+                engine_options(context, 1, options.generation.chunk));
+  Streamer streamer(*session->tokenizer, options, *prompt, out);
   {
     Progress progress("writing", out.is_terminal());
     Request request = make_request(*plan, options.generation, std::move(*tokens), *room, kPath);
-    const Status done = generate(engine, std::move(request),
-                                 options.no_echo ? std::string_view() : prompt, streamer, progress);
+    const Status done = generate(*session, engine, std::move(request), streamer, progress);
     if (!done) return done.error();
   }
   const Written& written = streamer.written();
-  const Status reported = report(options, prompt, *plan, *session, written, out);
+  const Status reported = report(options, *prompt, *plan, *session, written, out);
   if (!reported) return reported.error();
   return written.course == Course::interrupted ? kExitInterrupted : kExitDone;
 }

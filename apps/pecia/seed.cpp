@@ -2,8 +2,9 @@
 
 #include <sys/random.h>
 
-#include <charconv>
 #include <cstdio>
+
+#include "apps/pecia/parse_number.hpp"
 
 namespace pecia::apps {
 
@@ -27,9 +28,7 @@ Expected<std::uint64_t> draw_seed() {
 Expected<std::uint64_t> resolve_seed(const std::string& text) {
   if (text == "random") return draw_seed();
   std::uint64_t seed = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, seed);
-  if (fault == std::errc() && stop == end && !text.empty()) return seed;
+  if (parse_number(text, seed)) return seed;
   return fail(ErrorKind::refuse, "-s '{}': not a seed; give a number from 0 to {} or 'random'",
               text, UINT64_MAX);
 }

@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <system_error>
 #include <thread>
+
+#include "apps/pecia/output.hpp"
 
 namespace pecia::apps {
 
@@ -27,6 +30,16 @@ int default_threads() {
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kThreadsMax);
 }
 
+Expected<std::unique_ptr<ThreadPool>> start_threads(int asked) {
+  const int threads = asked > 0 ? asked : default_threads();
+  try {
+    return std::make_unique<ThreadPool>(threads);
+  } catch (const std::system_error& error) {
+    return fail(ErrorKind::retry, "-t {}: cannot start so many threads: {}; give fewer", threads,
+                error.what());
+  }
+}
+
 Expected<Isa> isa_from_environment() {
   const char* name = std::getenv("PECIA_CPU");
   return choose_isa(name == nullptr ? "" : name);
@@ -47,11 +60,18 @@ Expected<Session> open_session(const ComputeOptions& options) {
   if (!file) return file.error();
   auto tokenizer = load_tokenizer(*file);
   if (!tokenizer) return tokenizer.error();
-  auto pool =
-      std::make_unique<ThreadPool>(options.threads > 0 ? options.threads : default_threads());
-  auto model = Model::load(*file, *pool);
+  auto pool = start_threads(options.threads);
+  if (!pool) return pool.error();
+  auto model = Model::load(*file, **pool);
   if (!model) return model.error();
-  return Session{*isa, std::move(pool), std::move(*tokenizer), std::move(*model)};
+  return Session{options.model, *isa, std::move(*pool), std::move(*tokenizer), std::move(*model)};
+}
+
+void warn_beyond_training(const Session& session, int context) {
+  const int trained = session.model->params().context;
+  if (context <= trained) return;
+  fmt::print(stderr, "pecia: {}: up to {} tokens, trained on {}: expect worse text beyond these\n",
+             printable(session.model_path), context, trained);
 }
 
 EngineOptions engine_options(int context, int sequences, int chunk) {

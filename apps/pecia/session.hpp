@@ -30,6 +30,7 @@ void add_model_flag(CLI::App& parser, std::string& model);
 void add_compute_flags(CLI::App& parser, ComputeOptions& options);
 
 struct Session {
+  std::string model_path;
   kernels::Isa isa = kernels::Isa::portable;
   std::unique_ptr<kernels::ThreadPool> pool;
   std::shared_ptr<const kernels::Tokenizer> tokenizer;
@@ -41,6 +42,10 @@ kernels::Expected<Session> open_session(const ComputeOptions& options);
 
 kernels::Expected<std::shared_ptr<const kernels::Tokenizer>> load_tokenizer(
     const kernels::Gguf& file);
+
+// One line on stderr where `context` tokens are more than the model was trained on: it goes on, but
+// what it then writes may make no sense.
+void warn_beyond_training(const Session& session, int context);
 
 // An engine for `sequences` of at most `context` tokens each.
 kernels::EngineOptions engine_options(int context, int sequences, int chunk);

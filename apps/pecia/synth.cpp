@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/weight_format.hpp"
 
@@ -34,13 +35,12 @@ Expected<int> execute(const SynthOptions& options, Output& out) {
     return fail(ErrorKind::refuse, "--shape '{}': not known; give one of {}", options.shape,
                 fmt::join(shape_names(), ", "));
   }
-  Status made;
-  {
-    Progress progress("making");
-    made = synthesise(
-        *shape, options.format, options.seed, options.output,
-        [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, "bytes"); });
-  }
+  watch_interrupts();
+  Progress progress("making");
+  const Status made =
+      synthesise(*shape, options.format, options.seed, options.output, until_interrupted(progress));
+  progress.end();
+  if (!made && interrupted()) return kExitInterrupted;
   if (!made) return made.error();
   const std::string_view format = traits_of(options.format)->name;
   const Status told =
@@ -65,10 +65,7 @@ Command add_synth(CLI::App& root) {
       ->required()
       ->type_name("NAME");
   add_format_flag(*parser, "--quant", options->format,
-                  {{"f32", TensorType::f32},
-                   {"f16", TensorType::f16},
-                   {"q8_0", TensorType::q8_0},
-                   {"q4_0", TensorType::q4_0}},
+                  {TensorType::f32, TensorType::f16, TensorType::q8_0, TensorType::q4_0},
                   "weight format")
       ->required();
   parser->add_option("-o,--output", options->output, "where the file appears, complete")

@@ -1,11 +1,11 @@
 // pecia tokenize: text to token ids and back.
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/input.hpp"
+#include "apps/pecia/parse_number.hpp"
 #include "apps/pecia/session.hpp"
 #include "kernels/text/token_vectors.hpp"
 
@@ -35,8 +35,7 @@ Expected<std::vector<TokenId>> parse_ids(std::string_view text, int vocabulary) 
     const std::size_t end = std::min(text.find_first_of(kBetween, at), text.size());
     const std::string_view word = text.substr(at, end - at);
     TokenId id = -1;
-    const auto [stop, fault] = std::from_chars(word.data(), word.data() + word.size(), id);
-    if (fault != std::errc() || stop != word.data() + word.size() || id < 0 || id >= vocabulary) {
+    if (!parse_number(word, id) || id < 0 || id >= vocabulary) {
       return fail(ErrorKind::refuse, "--decode: '{}' is no token id; ids go from 0 to {}", word,
                   vocabulary - 1);
     }

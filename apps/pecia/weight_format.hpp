@@ -2,20 +2,31 @@
 // Names of weight formats on the command line.
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <algorithm>
 #include <string>
+#include <vector>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/file_type.hpp"
 
 namespace pecia::apps {
 
-// A flag that takes one of `names` in any case.
+// A flag that takes the name of one of `formats`, in any case.
 inline CLI::Option* add_format_flag(CLI::App& parser, const std::string& flag,
                                     kernels::TensorType& format,
-                                    const std::map<std::string, kernels::TensorType>& names,
+                                    const std::vector<kernels::TensorType>& formats,
                                     const std::string& help) {
-  return parser.add_option(flag, format, help)
-      ->transform(CLI::CheckedTransformer(names, CLI::ignore_case));
+  std::string names;
+  for (const kernels::TensorType known : formats) {
+    names.append(names.empty() ? "" : "|").append(kernels::traits_of(known)->name);
+  }
+  const auto take = [&format, formats, flag, names](const std::string& name) {
+    const auto named = kernels::weight_type_named(name);
+    if (!named || std::find(formats.begin(), formats.end(), *named) == formats.end()) {
+      throw CLI::ValidationError(flag, fmt::format("'{}' is none of {}", name, names));
+    }
+    format = *named;
+  };
+  return parser.add_option_function<std::string>(flag, take, help)->type_name(names);
 }
 
 }  // namespace pecia::apps

@@ -32,11 +32,11 @@ Expected<std::vector<ScoreWindow>> cut_windows(const std::vector<TokenId>& token
 
 namespace {
 
-// -log softmax(logits)[target], in double.
+// -log softmax(logits)[target], in double; not finite where one of them is NaN or infinite.
 double negative_log_likelihood(std::span<const float> logits, TokenId target) {
   const double largest = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - largest);
+  for (const float logit : logits) sum += std::exp(logit - largest) + 0 * logit;
   return largest + std::log(sum) - logits[static_cast<std::size_t>(target)];
 }
 
@@ -60,7 +60,12 @@ void WindowScores::account(int position, std::span<const float> logits) {
   const ScoreWindow& window = windows_[current_];
   assert(position >= window.first && position < window.last());
   digest_.update(std::as_bytes(logits));
-  nll_ += negative_log_likelihood(logits, window.tokens[static_cast<std::size_t>(position) + 1]);
+  const auto at = static_cast<std::size_t>(position);
+  const double nll = negative_log_likelihood(logits, window.tokens[at + 1]);
+  if (!std::isfinite(nll) && !not_finite_at_) {
+    not_finite_at_ = current_ * window.tokens.size() + at;
+  }
+  nll_ += nll;
   ++tokens_;
   if (position + 1 == window.last()) ++current_;
 }

@@ -4,6 +4,7 @@
 // Thread rule: one caller.
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -39,6 +40,9 @@ class WindowScores {
   std::size_t current() const { return current_; }  // the first window with rows to come
   bool complete() const { return current_ == windows_.size(); }
   std::uint64_t tokens() const { return tokens_; }
+  // Where the text was first scored by logits that are not finite: no perplexity then. Tokens of
+  // the text, from 0.
+  std::optional<std::size_t> not_finite_at() const { return not_finite_at_; }
   double perplexity() const;
   std::string logits_sha256();  // once, at the end
 
@@ -51,6 +55,7 @@ class WindowScores {
   std::map<std::size_t, std::vector<Row>> waiting_;  // by window
   std::size_t current_ = 0;
   std::uint64_t tokens_ = 0;
+  std::optional<std::size_t> not_finite_at_;
   double nll_ = 0;
   kernels::Sha256 digest_;  // over the f32 little-endian logits
 };

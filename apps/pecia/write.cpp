@@ -3,7 +3,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/document_writer.hpp"
@@ -49,6 +51,16 @@ std::string name_slice(const Outline& outline, std::size_t slice) {
   return fmt::format("slice {} ('{}')", slice + 1, printable(outline.sections[slice].heading, 60));
 }
 
+// The model's template where it is to be used and can be; one line on stderr where it cannot.
+std::string_view chat_template_of(const Tokenizer& tokenizer, const WriteOptions& options) {
+  if (options.no_chat_template) return {};
+  if (knows_chat_template(tokenizer.chat_template())) return tokenizer.chat_template();
+  fmt::print(stderr,
+             "pecia: {}: tokenizer.chat_template is of no known family ({}); going on without it\n",
+             printable(options.generation.compute.model), kChatFamilies);
+  return {};
+}
+
 Expected<std::vector<SlicePlan>> plan_slices(const Outline& outline, const Tokenizer& tokenizer,
                                              const GenerationPlan& plan,
                                              const WriteOptions& options) {
@@ -56,16 +68,11 @@ Expected<std::vector<SlicePlan>> plan_slices(const Outline& outline, const Token
   const std::vector<int> shares =
       plan.tokens ? share_tokens(*plan.tokens, count) : std::vector<int>(count, kTokensPerSlice);
   const int context = options.generation.context;
-  const std::string_view chat_template =
-      options.no_chat_template ? std::string_view() : tokenizer.chat_template();
+  const std::string_view chat_template = chat_template_of(tokenizer, options);
   std::vector<SlicePlan> slices;
   for (std::size_t k = 0; k < count; ++k) {
-    const auto segments = slice_segments(outline, k, chat_template);
-    if (!segments) {
-      return fail(segments.error().kind, "{}: {}", options.generation.compute.model,
-                  segments.error().message);
-    }
-    std::vector<TokenId> prompt = encode_segments(tokenizer, *segments);
+    std::vector<TokenId> prompt =
+        encode_segments(tokenizer, slice_segments(outline, k, chat_template));
     const std::size_t tokens = prompt.size() + static_cast<std::size_t>(shares[k]);
     if (context > 0 && tokens > static_cast<std::size_t>(context)) {
       return fail(ErrorKind::refuse,
@@ -86,7 +93,7 @@ int longest_sequence(const std::vector<SlicePlan>& slices) {
   return longest;
 }
 
-// One slice at work: its visible text goes into the document as it comes.
+// All slices at work: the visible text of each goes into the document as it comes.
 class Scribes {
  public:
   Scribes(const Outline& outline, const Tokenizer& tokenizer, const std::vector<std::string>& stop)
@@ -135,14 +142,25 @@ class Writing {
         progress_("writing", streams_ && out.is_terminal()) {}
 
   Expected<Course> write(const GenerationPlan& plan, std::vector<SlicePlan> slices) {
+    const int context = longest_sequence(slices);
+    warn_beyond_training(session_, context);
     Engine engine(session_.model, session_.tokenizer, *session_.pool, session_.isa,
-                  engine_options(longest_sequence(slices),
-                                 static_cast<int>(std::min(slices.size(), kBatchMax)),
+                  engine_options(context, static_cast<int>(std::min(slices.size(), kBatchMax)),
                                  options_.generation.chunk));
     for (const SlicePlan& slice : slices) total_ += static_cast<std::uint64_t>(slice.tokens_max);
     if (const Status begun = start(engine, plan, std::move(slices)); !begun) return begun.error();
-    return run_engine(
-        engine, [&](const StepResult& result) { return take(result); }, times_);
+    auto course = run_engine(
+        session_, engine, [&](const StepResult& result) { return take(result); }, times_);
+    progress_.end();
+    return course;
+  }
+
+  // What Ctrl-C leaves: text that streamed is there, anything else is gone, and that is said.
+  void tell_interrupted() const {
+    if (streams_) return;
+    fmt::print(stderr, "pecia: interrupted after {} of {} tokens; nothing was {}\n",
+               scribes_.tokens(), total_,
+               options_.output.empty() ? "printed" : "stored in " + printable(options_.output));
   }
 
   Status report(std::uint64_t seed) {
@@ -177,8 +195,7 @@ class Writing {
 
   Status take(const StepResult& result) {
     for (const auto& [sequence, error] : result.failed) {
-      return fail(error.kind, "{}: {}", name_slice(outline_, scribes_.slice_of(sequence)),
-                  error.message);
+      return failure_of(session_, error, name_slice(outline_, scribes_.slice_of(sequence)));
     }
     for (const TokenEvent& event : result.tokens) {
       if (const Status shown = release(scribes_.take(event)); !shown) return shown;
@@ -229,16 +246,11 @@ Expected<Outline> read_outline(const std::string& path) {
   return fail(outline.error().kind, "{}: {}", path, outline.error().message);
 }
 
-Status replace_file(const std::string& path, std::string_view text) {
-  auto file = AtomicFile::create(path);
-  if (!file) return file.error();
-  if (const Status written = file->write(text); !written) return written;
-  return file->commit();
-}
-
 // A document that cannot be stored is not lost: it goes to stdout, unless that must hold JSON.
-Status store(const WriteOptions& options, const std::string& document, Output& out) {
-  const Status stored = replace_file(options.output, document);
+Status store(const WriteOptions& options, AtomicFile& file, const std::string& document,
+             Output& out) {
+  Status stored = file.write(document);
+  if (stored) stored = file.commit();
   if (stored) return stored;
   const bool rescued = !options.generation.json && out.write(document).ok();
   return fail(stored.error().kind, "{}; free space or choose another -o{}", stored.error().message,
@@ -250,11 +262,12 @@ Expected<int> execute(const WriteOptions& options, Output& out) {
   if (!plan) return plan.error();
   const auto outline = read_outline(options.outline);
   if (!outline) return outline.error();
-  if (!options.output.empty()) {
-    // Asked now, so that nobody waits for a document that has no place.
-    if (const auto probe = AtomicFile::create(options.output); !probe) return probe.error();
-  }
   watch_interrupts();
+  // Opened now, so that nobody waits for a document that has no place.
+  std::optional<Expected<AtomicFile>> file;
+  if (!options.output.empty()) file.emplace(AtomicFile::create(options.output));
+  if (file && !*file && interrupted()) return kExitInterrupted;  // while a pipe had no reader
+  if (file && !*file) return file->error();
   const auto session = open_session(options.generation.compute);
   if (!session) return session.error();
   auto slices = plan_slices(*outline, *session->tokenizer, *plan, options);
@@ -263,11 +276,13 @@ Expected<int> execute(const WriteOptions& options, Output& out) {
   Writing writing(options, *outline, *session, out);
   const auto course = writing.write(*plan, std::move(*slices));
   if (!course) return course.error();
-  if (*course == Course::interrupted) return kExitInterrupted;
-  if (!options.output.empty()) {
-    if (const Status stored = store(options, writing.document(), out); !stored) {
-      return stored.error();
-    }
+  if (*course == Course::interrupted) {
+    writing.tell_interrupted();
+    return kExitInterrupted;
+  }
+  if (file) {
+    const Status stored = store(options, file->value(), writing.document(), out);
+    if (!stored) return stored.error();
   }
   if (const Status told = writing.report(plan->seed); !told) return told.error();
   return kExitDone;

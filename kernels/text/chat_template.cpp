@@ -1,5 +1,6 @@
 #include "kernels/text/chat_template.hpp"
 
+#include <cassert>
 #include <optional>
 
 namespace pecia::kernels {
@@ -28,6 +29,16 @@ bool is_zephyr(std::string_view chat_template) {
   const std::size_t turn = chat_template.find("<|user|>");
   if (turn == chat_template.npos) return false;
   return contains(chat_template.substr(turn, chat_template.find("}}", turn) - turn), "eos_token");
+}
+
+enum class Family { chatml, llama3, zephyr, mistral };
+
+std::optional<Family> family_of(std::string_view chat_template) {
+  if (is_chatml(chat_template)) return Family::chatml;
+  if (contains(chat_template, "<|start_header_id|>")) return Family::llama3;
+  if (is_zephyr(chat_template)) return Family::zephyr;
+  if (contains(chat_template, "[INST]")) return Family::mistral;
+  return std::nullopt;
 }
 
 std::vector<ChatSegment> render_chatml(std::string_view message) {
@@ -70,32 +81,30 @@ std::optional<TokenId> control_token(const Tokenizer& tokenizer, const ChatSegme
 
 }  // namespace
 
-Expected<std::vector<ChatSegment>> render_chat(std::string_view chat_template,
-                                               std::string_view message) {
-  if (chat_template.empty()) return std::vector{plain(message)};
-  if (is_chatml(chat_template)) return render_chatml(message);
-  if (contains(chat_template, "<|start_header_id|>")) return render_llama3(message);
-  if (is_zephyr(chat_template)) return render_zephyr(message);
-  if (contains(chat_template, "[INST]")) return render_mistral(chat_template, message);
-  return fail(ErrorKind::refuse,
-              "tokenizer.chat_template is of no known family (chatml, llama-3, zephyr, mistral); "
-              "--no-chat-template goes without it");
+bool knows_chat_template(std::string_view chat_template) {
+  return chat_template.empty() || family_of(chat_template).has_value();
 }
 
-std::string chat_slice_message(const Outline& outline, std::size_t section) {
-  // The blank line behind the heading makes a base model go on; a chat answers by itself.
-  std::string prompt = slice_prompt(outline, section);
-  prompt.erase(prompt.find_last_not_of('\n') + 1);
-  return fmt::format(
-      "Write the section \"{}\" of the document below. Answer with the section's text only, "
-      "without its heading.\n\n{}",
-      outline.sections[section].heading, prompt);
+std::vector<ChatSegment> render_chat(std::string_view chat_template, std::string_view message) {
+  if (chat_template.empty()) return {plain(message)};
+  const std::optional<Family> family = family_of(chat_template);
+  assert(family);
+  switch (*family) {
+    case Family::chatml:
+      return render_chatml(message);
+    case Family::llama3:
+      return render_llama3(message);
+    case Family::zephyr:
+      return render_zephyr(message);
+    case Family::mistral:
+      break;
+  }
+  return render_mistral(chat_template, message);
 }
 
-Expected<std::vector<ChatSegment>> slice_segments(const Outline& outline, std::size_t section,
-                                                  std::string_view chat_template) {
-  return render_chat(chat_template, chat_template.empty() ? slice_prompt(outline, section)
-                                                          : chat_slice_message(outline, section));
+std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t section,
+                                        std::string_view chat_template) {
+  return render_chat(chat_template, slice_prompt(outline, section));
 }
 
 std::vector<TokenId> encode_segments(const Tokenizer& tokenizer,

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/base/expected.hpp"
 #include "kernels/text/outline.hpp"
 #include "kernels/text/tokenizer.hpp"
 
@@ -29,17 +28,18 @@ struct ChatSegment {
 //   zephyr   TinyLlama Chat   <|user|>\nMESSAGE</s>\n<|assistant|>\n
 //   mistral  Mistral, Llama 2 <s>[INST] MESSAGE [/INST]   blanks inside as in the template
 //
-// Without a template (empty) the message alone; any other template is refused.
-Expected<std::vector<ChatSegment>> render_chat(std::string_view chat_template,
-                                               std::string_view message);
+inline constexpr std::string_view kChatFamilies = "chatml, llama-3, zephyr, mistral";
 
-// What to ask for slice k: an instruction, one blank line, and slice_prompt() up to the heading it
-// ends with. REQUIRES section < outline.sections.size(), here and below.
-std::string chat_slice_message(const Outline& outline, std::size_t section);
+// Whether the template is of one of the families, or empty: the model has none.
+bool knows_chat_template(std::string_view chat_template);
 
-// The whole prompt of slice k: slice_prompt() for a model without a template, else the chat above.
-Expected<std::vector<ChatSegment>> slice_segments(const Outline& outline, std::size_t section,
-                                                  std::string_view chat_template);
+// Without a template the message alone. REQUIRES knows_chat_template(), here and below.
+std::vector<ChatSegment> render_chat(std::string_view chat_template, std::string_view message);
+
+// The whole prompt of slice k: slice_prompt(), inside the model's template where it has one.
+// REQUIRES section < outline.sections.size().
+std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t section,
+                                        std::string_view chat_template);
 
 // Only markers become control tokens, never text that spells one; a marker the vocabulary has no
 // control token for is text. Text between two control tokens is encoded in one go, so that words

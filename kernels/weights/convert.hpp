@@ -17,7 +17,7 @@ struct ConvertReport {
   std::uint64_t tensors = 0;
   std::uint64_t bytes_in = 0;  // whole files
   std::uint64_t bytes_out = 0;
-  // Matrices kept as F16 because their rows are no whole number of the target's blocks.
+  // Matrices that became F16 because their rows are no whole number of the target's blocks.
   std::vector<std::string> fallbacks;
 };
 

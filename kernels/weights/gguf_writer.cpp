@@ -130,8 +130,8 @@ Status GgufWriter::write(std::span<const std::byte> bytes) {
   if (written_ == sizes_[tensor_]) {
     if (Status status = end_tensor(); !status) return status;
   }
-  if (progress_) progress_(done_, data_bytes_);
-  return {};
+  if (!progress_ || progress_(done_, data_bytes_)) return {};
+  return fail(ErrorKind::retry, "stopped at {} of {} tensor bytes", done_, data_bytes_);
 }
 
 Status GgufWriter::end_tensor() {

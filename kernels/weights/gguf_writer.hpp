@@ -49,8 +49,9 @@ class GgufHeader {
   std::uint64_t data_bytes_ = 0;
 };
 
-// Called now and then while a file is written: tensor bytes so far, and in all.
-using WriteProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+// Called now and then while a file is written: tensor bytes so far, and in all. False stops the
+// writing: it ends with an Error (kind retry) and no file appears.
+using WriteProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
 class GgufWriter {
  public:

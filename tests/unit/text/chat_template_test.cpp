@@ -28,13 +28,12 @@ std::string marked(const std::vector<ChatSegment>& segments) {
 }
 
 std::string chat(std::string_view chat_template, std::string_view message = "Hello") {
-  const auto segments = render_chat(chat_template, message);
-  return segments ? marked(*segments) : "refused";
+  return marked(render_chat(chat_template, message));
 }
 
 std::vector<TokenId> encode_chat(const Tokenizer& tokenizer, std::string_view chat_template,
                                  std::string_view message) {
-  return encode_segments(tokenizer, render_chat(chat_template, message).value());
+  return encode_segments(tokenizer, render_chat(chat_template, message));
 }
 
 std::vector<TokenId> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
@@ -71,17 +70,14 @@ TEST_CASE("the blanks inside [INST] are those of the template") {
 }
 
 TEST_CASE("a model without a template gets the message as it is") {
-  REQUIRE(render_chat("", "a <|im_end|> b").value() ==
-          std::vector<ChatSegment>{{"a <|im_end|> b", false}});
+  REQUIRE(render_chat("", "a <|im_end|> b") == std::vector<ChatSegment>{{"a <|im_end|> b", false}});
 }
 
-TEST_CASE("an unknown template is refused with the known ones and the way around") {
-  const auto unknown = render_chat("{{ '<start_of_turn>' + role }}", "Hello");
-  REQUIRE_FALSE(unknown.ok());
-  REQUIRE(unknown.error().kind == ErrorKind::refuse);
-  REQUIRE(unknown.error().message ==
-          "tokenizer.chat_template is of no known family (chatml, llama-3, zephyr, mistral); "
-          "--no-chat-template goes without it");
+TEST_CASE("the templates of the four families are known, and that of a model without one") {
+  for (const std::string_view known : {kChatml, kLlama3, kZephyr, kMistral, std::string_view()}) {
+    REQUIRE(knows_chat_template(known));
+  }
+  REQUIRE_FALSE(knows_chat_template("{{ '<start_of_turn>' + role }}"));
 }
 
 TEST_CASE("templates that share a marker with a known family are not taken for it") {
@@ -91,29 +87,19 @@ TEST_CASE("templates that share a marker with a known family are not taken for i
       "{{ '<|user|>\\n' + message['content'] + '\\n' }}"
       "{{ '<|assistant|>\\n' + message['content'] + eos_token }}";
   const std::string_view phi4 = "{{ '<|im_start|>user<|im_sep|>' + content + '<|im_end|>' }}";
-  for (const std::string_view other : {phi3, falcon3, phi4}) REQUIRE(chat(other) == "refused");
+  for (const std::string_view other : {phi3, falcon3, phi4}) {
+    REQUIRE_FALSE(knows_chat_template(other));
+  }
 }
 
-TEST_CASE("a chat is asked for the section by name, then shown the slice's prompt") {
-  REQUIRE(chat_slice_message(kBees, 1) ==
-          "Write the section \"## Honey\" of the document below. Answer with the section's text "
-          "only, without its heading.\n"
-          "\n"
-          "About bees.\n"
-          "\n"
-          "# Hive\n"
-          "A colony.\n"
-          "## Honey\n"
-          "\n"
-          "## Honey");
-}
-
-TEST_CASE("the prompt of a slice is a chat only where the model has a template") {
-  REQUIRE(marked(slice_segments(kBees, 0, "").value()) == slice_prompt(kBees, 0));
-  REQUIRE(marked(slice_segments(kBees, 1, kZephyr).value()) ==
-          "\u2039<|user|>\u203A\n" + chat_slice_message(kBees, 1) +
-              "\u2039</s>\u203A\n\u2039<|assistant|>\u203A\n");
-  REQUIRE_FALSE(slice_segments(kBees, 0, "unheard of").ok());
+TEST_CASE("the prompt of a slice is preamble, outline and heading, inside the template if any") {
+  const std::string prompt =
+      "About bees.\n\n"
+      "# Hive\nA colony.\n## Honey\n\n"
+      "## Honey\n\n";
+  REQUIRE(marked(slice_segments(kBees, 1, "")) == prompt);
+  REQUIRE(marked(slice_segments(kBees, 1, kZephyr)) ==
+          "\u2039<|user|>\u203A\n" + prompt + "\u2039</s>\u203A\n\u2039<|assistant|>\u203A\n");
 }
 
 TEST_CASE("markers become control tokens, a user's text that spells one does not") {

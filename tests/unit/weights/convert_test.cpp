@@ -151,10 +151,19 @@ TEST_CASE("progress ends at the number of bytes it announced") {
     CHECK(done >= last);
     last = done;
     announced = total;
+    return true;
   };
   REQUIRE(convert_gguf(opened(folder.file("in")), TensorType::q8_0, folder.file("out"), progress));
   CHECK(last > 0);
   CHECK(last == announced);
+}
+
+TEST_CASE("a conversion that is told to stop leaves nothing behind") {
+  const TemporaryFolder folder;
+  write_source(folder.file("in"));
+  const auto stop = [](std::uint64_t, std::uint64_t) { return false; };
+  CHECK(!convert_gguf(opened(folder.file("in")), TensorType::q8_0, folder.file("out"), stop));
+  CHECK(folder.entries() == 1);
 }
 
 TEST_CASE("the four weight formats are known by name in any case") {

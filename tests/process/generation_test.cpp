@@ -1,8 +1,12 @@
 // Text that the program generates: exact, repeatable, streamed, stopped.
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/catch.hpp"
 #include "tests/process/spawn.hpp"
@@ -35,7 +39,6 @@ TEST_CASE("run continues nothing with the 200 most likely tokens of a real model
   if (model.empty()) PECIA_SKIP("needs shared/models");
   const Ended ended = run_pecia({"run", "-m", model, "-p", "", "-n", "200", "--temp", "0"});
   CHECK(ended.code == 0);
-  CHECK(ended.err == "");
   CHECK(without_last_newline(ended.out) == without_last_newline(read_file(expected)));
 }
 
@@ -114,6 +117,60 @@ TEST_CASE("write shares its tokens over the slices, the first ones taking the re
   CHECK(report["slices"][0]["tokens"] == 4);
   CHECK(report["slices"][1]["tokens"] == 4);
   CHECK(report["slices"][2]["tokens"] == 3);
+}
+
+TEST_CASE("a text longer than the model was trained on is written, with a warning") {
+  const Workshop shop;  // whose model was trained on 256
+  const std::vector<std::string> run = {"run",          "-m", shop.tiny_model(), "-p", "",
+                                        "--ignore-eos", "-n"};
+  const Ended beyond = run_pecia(with(run, {"300"}));
+  CHECK(beyond.code == 0);
+  CHECK(is_one_line(beyond.err));
+  CHECK(beyond.err.find("trained on 256") != std::string::npos);
+  CHECK(run_pecia(with(run, {"200"})).err == "");
+}
+
+TEST_CASE("a last newline of a file is no part of the prompt, one of -p is") {
+  const Workshop shop;
+  const std::string model = shop.tiny_model(), file = shop.write("prompt.txt", "two\nlines\n");
+  const std::vector<std::string> ids = {"tokenize", "-m", model, "--ids"};
+  const std::string bare = run_pecia(with(ids, {"-p", "two\nlines"})).out;
+  CHECK(run_pecia(with(ids, {"-f", file})).out == bare);
+  CHECK(run_pecia(with(ids, {"-p", "two\nlines\n"})).out != bare);
+}
+
+TEST_CASE("a document goes into a pipe whole and once") {
+  const Workshop shop;
+  const std::string outline = shop.write("outline.md", "# One\n"), pipe = shop.path("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const std::vector<std::string> write = {"write", "-m", shop.tiny_model(), "--outline", outline,
+                                          "-n",    "8"};
+  std::string read;
+  std::thread reader([&] { read = read_file(pipe); });
+  const Ended stored = run_pecia(with(write, {"-o", pipe}));
+  ::close(::open(pipe.c_str(), O_WRONLY | O_NONBLOCK));  // a reader that nobody wrote to goes on
+  reader.join();
+  CHECK(stored.code == 0);
+  CHECK(read == run_pecia(write).out);
+}
+
+TEST_CASE("Ctrl-C leaves no part of a file and says that there is none") {
+  const Workshop shop;
+  const std::string model = shop.tiny_model(), outline = shop.write("outline.md", "# One\n");
+  const std::vector<std::vector<std::string>> commands = {
+      {"write", "-m", model, "--outline", outline, "-n", "100000", "--ignore-eos", "-o"},
+      {"synth", "--shape", "llama-3-8b", "--quant", "q8_0", "-o"}};
+  for (const auto& command : commands) {
+    bool sent = false;
+    SpawnOptions options;
+    options.tick = [&](int pid) {
+      if (!sent && shop.files() == 3) sent = ::kill(pid, SIGINT) == 0;
+    };
+    const Ended ended = run_pecia(with(command, {shop.path("new")}), options);
+    CHECK(ended.code == 130);
+    CHECK(shop.files() == 2);
+    if (command[0] == "write") CHECK(ended.err.find("nothing was stored") != std::string::npos);
+  }
 }
 
 TEST_CASE("Ctrl-C ends run at once with 130 and what was written so far") {

@@ -41,6 +41,7 @@ TEST_CASE("a wrong command line is one line on stderr and exit code 2") {
   const std::vector<std::vector<std::string>> wrong = {
       {},
       {"fly"},
+      {"inspect", "-m", model, "tokenize", "-m", model, "-p", "a"},
       {"run"},
       {"run", "-m", model},
       {"run", "-m", model, "-p", "a", "--temp", "-1"},
@@ -49,6 +50,7 @@ TEST_CASE("a wrong command line is one line on stderr and exit code 2") {
       {"run", "-m", model, "-p", "a", "-t", "0"},
       {"run", "-m", model, "-p", "a", "--logit-bias", "12"},
       {"run", "-m", model, "-p", "a", "--logit-bias", "999999=1", "-n", "2"},
+      {"run", "-m", model, "-p", "a", "-n", "50", "-c", "8"},
       {"perplexity", "-m", model, "-p", "a b c", "--chunk", "513"},
       {"perplexity", "-m", model, "-p", "a b c", "-b", "65"},
       {"perplexity", "-m", model, "-p", "a b c", "-c", "2049"},
@@ -160,10 +162,28 @@ TEST_CASE("bench prints every figure of its contract") {
     INFO(key);
     CHECK(figures.at(key).get<double>() > 0);
   }
+  const double written = figures["tg128_tok_s"], gb_s = figures["tg_gb_s"];
+  const double weights =
+      figures["pp_gop_s"].get<double>() * 1e9 / 2 / figures["pp512_tok_s"].get<double>();
+  const double expected = weights * 34 / 32 * written / 1e9;  // Q8_0: 32 weights in 34 bytes
+  CHECK(gb_s > 0.999 * expected);
+  CHECK(gb_s < 1.05 * expected);  // panels are padded to whole rows of vectors
+  CHECK(figures["tg_bandwidth_fraction"].get<double>() ==
+        Approx(gb_s / figures["bandwidth_gb_s"].get<double>()));
+  CHECK(figures["repetitions"] == 1);
+  CHECK_FALSE(figures.contains("measuring_error"));  // weights of this size lie in a cache
   std::vector<int> sequences;
   for (const Json& batch : figures.at("batch")) {
     sequences.push_back(batch["sequences"]);
     CHECK(batch["tok_s"].get<double>() > 0);
   }
   CHECK(sequences == std::vector<int>{1, 2, 4, 8, 16, 32});
+}
+
+TEST_CASE("bench takes medians of five unless told otherwise") {
+  const Workshop shop;
+  const Json figures = one_object(
+      run_pecia({"bench", "-m", shop.tiny_model(), "-t", "1", "--only", "tg", "--json"}));
+  CHECK(figures["repetitions"] == 5);
+  CHECK_FALSE(figures.contains("batch"));
 }

@@ -14,6 +14,8 @@ namespace pecia::tests {
 
 namespace {
 
+constexpr int kTickMs = 5;
+
 struct Pipe {
   Pipe() {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
@@ -64,7 +66,8 @@ void collect(int out, int err, int pid, const SpawnOptions& options, Ended& ende
   std::array<struct pollfd, 2> streams = {{{out, POLLIN, 0}, {err, POLLIN, 0}}};
   std::array<std::string*, 2> texts = {&ended.out, &ended.err};
   while (streams[0].fd >= 0 || streams[1].fd >= 0) {
-    ::poll(streams.data(), streams.size(), -1);
+    ::poll(streams.data(), streams.size(), options.tick ? kTickMs : -1);
+    if (options.tick) options.tick(pid);
     for (std::size_t i = 0; i < streams.size(); ++i) {
       if (streams[i].fd < 0 || streams[i].revents == 0) continue;
       if (!drain(streams[i].fd, *texts[i])) streams[i].fd = -1;  // poll() skips it from now on

@@ -19,6 +19,8 @@ struct SpawnOptions {
   std::uint64_t file_bytes_max = 0;           // RLIMIT_FSIZE: a disk that is full there; 0: none
   // Called whenever stdout grew, with all of it so far; may send signals to `pid`.
   std::function<void(int pid, const std::string& out)> watch = {};
+  // Called every few milliseconds: for what shows elsewhere than on stdout.
+  std::function<void(int pid)> tick = {};
 };
 
 // `pecia` with these arguments.

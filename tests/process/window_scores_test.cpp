@@ -79,6 +79,20 @@ TEST_CASE("figures do not depend on the order in which windows advance") {
   for (std::uint64_t seed = 1; seed < 50; ++seed) REQUIRE(score(*windows, seed) == in_order);
 }
 
+TEST_CASE("logits that are not finite are found where they stand, whatever else is finite") {
+  const auto windows = apps::cut_windows(text_of(24), 8, -1);
+  REQUIRE(windows.ok());
+  for (const float wrong : {std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
+    apps::WindowScores scores(*windows);
+    std::vector<float> logits(kVocabulary, 2.5f);
+    for (int p = 4; p < 7; ++p) scores.take(0, p, logits);
+    CHECK_FALSE(scores.not_finite_at());
+    logits.front() = wrong;
+    scores.take(1, 4, logits);
+    CHECK(scores.not_finite_at() == std::size_t{12});
+  }
+}
+
 TEST_CASE("the perplexity of equal logits is the size of the vocabulary") {
   const auto windows = apps::cut_windows(text_of(24), 8, -1);
   REQUIRE(windows.ok());

@@ -8,10 +8,12 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "kernels/weights/gguf_writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/process/spawn.hpp"
 #include "tests/process/workshop.hpp"
 
+using namespace pecia::kernels;
 using namespace pecia::tests;
 using Json = nlohmann::json;
 
@@ -31,7 +33,41 @@ std::vector<std::string> with(std::vector<std::string> words,
   return words;
 }
 
+// The tiny model as if it had been tuned on conversations.
+std::string chat_model(const Workshop& shop, std::string_view chat_template) {
+  const auto source = Gguf::open(shop.tiny_model()).value();
+  GgufHeader header;
+  for (std::size_t i = 0; i < source.metadata().size(); ++i) header.add_record(source.record(i));
+  header.add_text("tokenizer.chat_template", chat_template);
+  for (const Tensor& tensor : source.tensors()) {
+    header.add_tensor(tensor.name, tensor.type, tensor.shape);
+  }
+  auto writer = GgufWriter::create(shop.path("chat.gguf"), header).value();
+  for (const Tensor& tensor : source.tensors()) REQUIRE(writer.write(tensor.bytes));
+  REQUIRE(writer.finish());
+  return shop.path("chat.gguf");
+}
+
 }  // namespace
+
+TEST_CASE("write goes on without a chat template that it does not know, and says so") {
+  const Workshop shop;
+  const std::string outline = shop.write("outline.md", kOutline);
+  const auto write = [&](const std::string& model, const std::vector<std::string>& more = {}) {
+    return run_pecia(with({"write", "-m", model, "--outline", outline, "-n", "30"}, more));
+  };
+  const Ended plain = write(shop.tiny_model());
+  const Ended unknown = write(chat_model(shop, "{{ '<start_of_turn>' + role }}"));
+  CHECK(unknown.code == 0);
+  CHECK(is_one_line(unknown.err));
+  CHECK(unknown.err.find("no known family (chatml, llama-3, zephyr, mistral)") != unknown.err.npos);
+  CHECK(unknown.out == plain.out);
+
+  const std::string chatml = chat_model(shop, "<|im_start|>user<|im_end|>");
+  CHECK(write(chatml).err == "");
+  CHECK(write(chatml).out != plain.out);
+  CHECK(write(chatml, {"--no-chat-template"}).out == plain.out);
+}
 
 TEST_CASE("run continues nothing with the 200 most likely tokens of a real model") {
   const std::string model = shared_file("models/stories260K-f32.gguf");

@@ -1,10 +1,9 @@
 #include "tests/unit/reference/tiny_model.hpp"
 
-#include <unistd.h>
-
 #include <stdexcept>
 
 #include "kernels/base/philox.hpp"
+#include "tests/unit/weights/temporary_folder.hpp"
 
 namespace pecia::kernels::testing {
 namespace {
@@ -32,14 +31,6 @@ void run_to_idle(Engine& engine) {
 
 }  // namespace
 
-ScratchFile::ScratchFile(const std::string& name)
-    : path_(std::filesystem::temp_directory_path() /
-            ("pecia-test-" + std::to_string(getpid()) + "-" + name)) {}
-ScratchFile::~ScratchFile() {
-  std::error_code ignored;
-  std::filesystem::remove(path_, ignored);
-}
-
 SynthShape tiny_shape() {
   SynthShape shape;
   shape.name = "tiny";
@@ -54,6 +45,27 @@ SynthShape tiny_shape() {
   return shape;
 }
 
+SynthShape tied_shape() {
+  SynthShape shape = tiny_shape();
+  shape.name = "tied";
+  shape.heads = shape.kv_heads = 4;
+  shape.tied = true;
+  shape.rope_base = 500'000;
+  shape.llama3_rope = true;
+  return shape;
+}
+
+SynthShape wide_heads_shape() {
+  SynthShape shape = tiny_shape();
+  shape.name = "wide-heads";
+  shape.layers = 3;
+  shape.width = 96;
+  shape.heads = 5;
+  shape.kv_heads = 1;
+  shape.ffn_width = 160;
+  return shape;
+}
+
 LoadedModel load_model(const std::string& path) {
   Gguf file = must(Gguf::open(path));
   ThreadPool pool(2);
@@ -61,17 +73,18 @@ LoadedModel load_model(const std::string& path) {
   return {file, model};
 }
 
-LoadedModel tiny_model(TensorType type) {
-  const ScratchFile scratch(std::string(traits_of(type)->name) + ".gguf");
-  const Status made = synthesise(tiny_shape(), type, 5, scratch.path());
+LoadedModel tiny_model(TensorType type, const SynthShape& shape) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("tiny.gguf");
+  const Status made = synthesise(shape, type, kTinySeed, path);
   if (!made.ok()) throw std::runtime_error(made.error().message);
-  return load_model(scratch.path());
+  return load_model(path);
 }
 
-std::vector<TokenId> random_tokens(int count, int vocabulary, std::uint64_t seed) {
-  std::vector<TokenId> tokens;
-  for (int i = 0; i < count; ++i) {
-    tokens.push_back(static_cast<TokenId>(philox64(seed, i, 0) % vocabulary));
+std::vector<TokenId> random_tokens(std::size_t count, int vocabulary, std::uint64_t seed) {
+  std::vector<TokenId> tokens(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    tokens[i] = static_cast<TokenId>(3 + philox64(seed, i, 0) % (vocabulary - 3));
   }
   return tokens;
 }
@@ -90,7 +103,7 @@ LogitRows scored_logits(const LoadedModel& loaded, const std::vector<TokenId>& t
     if (i == knobs.batch / 2) {
       measured = must(engine.add_scoring(tokens, from));
     } else {
-      const int length = 3 + i * 7 % 60;
+      const int length = 3 + i * 7 % knobs.mate_tokens;
       must(engine.add_scoring(random_tokens(length, vocabulary, 100 + i), length - 1));
     }
   }

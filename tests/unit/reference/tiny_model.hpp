@@ -2,7 +2,6 @@
 // Tiny random models made inside a test, and whole runs of the engine over them.
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,21 +12,14 @@
 
 namespace pecia::kernels::testing {
 
-// A file that disappears with the object.
-class ScratchFile {
- public:
-  explicit ScratchFile(const std::string& name);
-  ~ScratchFile();
-  ScratchFile(const ScratchFile&) = delete;
-  ScratchFile& operator=(const ScratchFile&) = delete;
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-// 2 layers, grouped heads, rows that divide by 32; below 4 MB in every format.
+// Grouped heads, rows that divide by 32; below 4 MB in every format, as the others.
 SynthShape tiny_shape();
+// No groups, a tied head, and rotation as Llama 3.2.
+SynthShape tied_shape();
+// Five heads to one of keys, and heads that together are wider than the residual row.
+SynthShape wide_heads_shape();
+
+inline constexpr std::uint64_t kTinySeed = 7;
 
 // A loaded GGUF with its packed weights.
 struct LoadedModel {
@@ -35,10 +27,11 @@ struct LoadedModel {
   std::shared_ptr<const Model> model;
 };
 LoadedModel load_model(const std::string& path);
-LoadedModel tiny_model(TensorType type);  // of tiny_shape(); the file is gone, the map stays
+// From kTinySeed; the file is gone, the map stays.
+LoadedModel tiny_model(TensorType type, const SynthShape& shape = tiny_shape());
 
-// `count` token ids that look random and repeat nothing.
-std::vector<TokenId> random_tokens(int count, int vocabulary, std::uint64_t seed);
+// Token ids that look random; none of <unk>, <s> and </s>.
+std::vector<TokenId> random_tokens(std::size_t count, int vocabulary, std::uint64_t seed);
 
 using LogitRows = std::vector<std::vector<float>>;
 
@@ -47,6 +40,7 @@ struct RunKnobs {
   int batch = 1;  // sequences together; the one measured stands in the middle
   int chunk = 256;
   Isa isa = best_isa();
+  int mate_tokens = 60;  // the others have 3 tokens and up to as many more
 };
 
 // Logits of positions >= from, in order, of a sequence evaluated among others.

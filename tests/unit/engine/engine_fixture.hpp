@@ -9,12 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/base/philox.hpp"
 #include "kernels/cpu/attention.hpp"
 #include "kernels/engine/engine.hpp"
-#include "kernels/weights/synth.hpp"
 #include "tests/catch.hpp"
-#include "tests/unit/weights/temporary_folder.hpp"
+#include "tests/unit/reference/tiny_model.hpp"
 
 namespace pecia::kernels {
 
@@ -51,11 +49,8 @@ inline const TinyModel& tiny_model(TensorType type = TensorType::f32) {
   static std::map<TensorType, TinyModel> made;
   TinyModel& model = made[type];
   if (model.whole) return model;
-  const TemporaryFolder folder;  // the map outlives its file's name
-  const std::string path = folder.file("tiny.gguf");
-  if (const Status done = synthesise(kTinyShape, type, 7, path); !done) FAIL(done.error().message);
-  const Gguf file = checked(Gguf::open(path));
-  model.whole = checked(Model::load(file, test_pool()));
+  const auto [file, whole] = testing::tiny_model(type, kTinyShape);
+  model.whole = whole;
   model.front = checked(Model::load(file, test_pool(), LayerRange{0, 1}));
   model.back = checked(Model::load(file, test_pool(), LayerRange{1, kTinyShape.layers}));
   model.tokenizer = std::make_shared<const Tokenizer>(checked(Tokenizer::load(file)));
@@ -63,11 +58,7 @@ inline const TinyModel& tiny_model(TensorType type = TensorType::f32) {
 }
 
 inline std::vector<TokenId> random_tokens(std::size_t count, std::uint64_t seed = 1) {
-  std::vector<TokenId> tokens(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    tokens[i] = static_cast<TokenId>(3 + philox64(seed, i, 0) % (kTinyShape.vocabulary - 3));
-  }
-  return tokens;
+  return testing::random_tokens(count, kTinyShape.vocabulary, seed);
 }
 
 // What one sequence brought forth; equal means equal to the last bit.

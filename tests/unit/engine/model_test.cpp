@@ -1,9 +1,7 @@
 #include "kernels/engine/model.hpp"
 
-#include <cstring>
-#include <limits>
-
 #include "tests/unit/engine/engine_fixture.hpp"
+#include "tests/unit/weights/temporary_folder.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -29,7 +27,7 @@ TEST_CASE("the model's type is the one most weights have") {
 TEST_CASE("a layer range outside the model is refused with both ranges") {
   const TemporaryFolder folder;
   const std::string path = folder.file("tiny.gguf");
-  REQUIRE(synthesise(kTinyShape, TensorType::f32, 7, path));
+  REQUIRE(synthesise(kTinyShape, TensorType::f32, testing::kTinySeed, path));
   const Gguf file = checked(Gguf::open(path));
   for (const LayerRange range : {LayerRange{0, 4}, LayerRange{2, 2}, LayerRange{-1, 2}}) {
     const auto model = Model::load(file, test_pool(), range);
@@ -39,32 +37,10 @@ TEST_CASE("a layer range outside the model is refused with both ranges") {
   }
 }
 
-TEST_CASE("a model whose weights are not numbers fails its sequences and keeps no page") {
-  const TemporaryFolder folder;
-  const std::string path = folder.file("tiny.gguf");
-  REQUIRE(synthesise(kTinyShape, TensorType::f32, 7, path));
-  std::string bytes = read_file(path);
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const Gguf file = checked(Gguf::parse(std::as_bytes(std::span(bytes)), "tiny"));
-  const std::byte* weights = file.tensor("output.weight")->bytes.data();
-  std::memcpy(bytes.data() + (weights - std::as_bytes(std::span(bytes)).data()), &nan, sizeof nan);
-  Engine engine(checked(Model::load(file, test_pool())), nullptr, test_pool(), best_isa(),
-                {.prefix_cache = false});
-  const SequenceId id = checked(engine.add(request_of(random_tokens(40), 5)));
-  const StepResult result = engine.step();
-  CHECK(result.tokens.empty());
-  REQUIRE(result.failed.size() == 1);
-  CHECK(result.failed[0].first == id);
-  CHECK(result.failed[0].second.kind == ErrorKind::refuse);
-  CHECK(result.failed[0].second.message.find("non-finite") != std::string::npos);
-  CHECK(engine.idle());
-  CHECK(engine.stats().pages_in_use == 0);
-}
-
 TEST_CASE("one changed weight is another model") {
   const TemporaryFolder folder;
   const std::string path = folder.file("tiny.gguf");
-  REQUIRE(synthesise(kTinyShape, TensorType::f32, 7, path));
+  REQUIRE(synthesise(kTinyShape, TensorType::f32, testing::kTinySeed, path));
   CHECK(checked(Model::load(checked(Gguf::open(path)), test_pool()))->id() ==
         tiny_model().whole->id());
   std::string bytes = read_file(path);

@@ -1,6 +1,7 @@
-// What the compiled kernels contain, as nm shows it. Sources alone cannot tell: a compiler may call
-// libm for an innocent expression, and an inline function of the standard library compiled with AVX
-// flags may be the copy the linker keeps for the whole program.
+// What the compiled kernels contain, as nm and objdump show it. Sources alone cannot tell: a
+// compiler may call libm or take an approximate instruction for an innocent expression, and an
+// inline function of the standard library compiled with AVX flags may be the copy the linker keeps
+// for all.
 
 #include <array>
 #include <cctype>
@@ -9,6 +10,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/catch.hpp"
@@ -42,15 +44,39 @@ std::vector<Symbol> parse_nm(const std::string& output) {
   return symbols;
 }
 
-std::vector<Symbol> symbols_of(const std::string& archive) {
-  const std::string command = PECIA_NM " -A '" + archive + "'";
+std::string output_of(const std::string& command) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   std::string output;
   std::array<char, 4096> part{};
   while (pipe != nullptr && std::fgets(part.data(), part.size(), pipe.get()) != nullptr) {
     output += part.data();
   }
-  return parse_nm(output);
+  return output;
+}
+
+std::vector<Symbol> symbols_of(const std::string& archive) {
+  return parse_nm(output_of(PECIA_NM " -A '" + archive + "'"));
+}
+
+// The mnemonics of `objdump -d --no-show-raw-insn`: "   address:<tab>mnemonic operands".
+std::set<std::string> parse_mnemonics(const std::string& output) {
+  std::set<std::string> mnemonics;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t tab = line.find(":\t");
+    if (tab == std::string::npos) continue;
+    mnemonics.insert(line.substr(tab + 2, line.find(' ', tab) - tab - 2));
+  }
+  return mnemonics;
+}
+
+// Instructions that approximate, each maker in its own way.
+bool is_approximation(const std::string& mnemonic) {
+  const std::string_view name = std::string_view(mnemonic).substr(mnemonic.starts_with('v'));
+  for (const char* prefix : {"rsqrt", "rcp", "exp2", "scalef"}) {
+    if (name.starts_with(prefix)) return true;
+  }
+  return false;
 }
 
 // Undefined names of libm whose bits differ between libraries. fma and sqrt are exact by IEEE.
@@ -86,12 +112,39 @@ TEST_CASE("nm output is read line by line, with and without a value") {
   REQUIRE_FALSE(is_inexact_math({"ops.cpp.o", 'T', "exp"}));
 }
 
-TEST_CASE("the CPU kernels call no function of libm that rounds as it likes") {
-  const std::vector<Symbol> symbols = symbols_of(PECIA_CPU_ARCHIVE);
-  REQUIRE(symbols.size() > 20);
-  for (const Symbol& symbol : symbols) {
-    INFO(symbol.object << " calls " << symbol.name);
-    CHECK_FALSE(is_inexact_math(symbol));
+TEST_CASE("kernels and engine call no function of libm that rounds as it likes") {
+  for (const char* archive : {PECIA_BASE_ARCHIVE, PECIA_CPU_ARCHIVE, PECIA_ENGINE_ARCHIVE}) {
+    const std::vector<Symbol> symbols = symbols_of(archive);
+    REQUIRE(symbols.size() > 20);
+    for (const Symbol& symbol : symbols) {
+      INFO(symbol.object << " calls " << symbol.name);
+      CHECK_FALSE(is_inexact_math(symbol));
+    }
+  }
+}
+
+TEST_CASE("objdump output is read for its mnemonics alone") {
+  const std::set<std::string> mnemonics = parse_mnemonics(
+      "x.o:     file format elf64-x86-64\n"
+      "0000000000000000 <_Z3addv>:\n"
+      "   0:\tvrsqrt14ps %zmm0,%zmm1\n"
+      "  1f:\tret\n");
+  REQUIRE(mnemonics == std::set<std::string>{"vrsqrt14ps", "ret"});
+  for (const char* bad : {"rcpss", "vrcp14ps", "rsqrtps", "vexp2ps", "vscalefps"}) {
+    REQUIRE(is_approximation(bad));
+  }
+  for (const char* good : {"vdivps", "vsqrtps", "sqrtss", "ret"}) {
+    REQUIRE_FALSE(is_approximation(good));
+  }
+}
+
+TEST_CASE("the CPU kernels use no instruction that approximates") {
+  const std::set<std::string> mnemonics =
+      parse_mnemonics(output_of(PECIA_OBJDUMP " -d --no-show-raw-insn '" PECIA_CPU_ARCHIVE "'"));
+  REQUIRE(mnemonics.size() > 50);
+  for (const std::string& mnemonic : mnemonics) {
+    INFO(mnemonic);
+    CHECK_FALSE(is_approximation(mnemonic));
   }
 }
 

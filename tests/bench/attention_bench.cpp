@@ -1,19 +1,14 @@
 // Speed of paged attention alone, RoPE and the storing of K and V included.
-//   attention_bench [heads] [kv_heads] [head_dim] [context] [threads] [isa]
+//   attention_bench [--heads N] [--kv-heads N] [--head-dim N] [--context N] [-t N] [--cpu NAME]
 // Prompts: GFLOP/s (4 * head_dim a query, key and head) and the share of the FMA peak measured in
 // the same call. Generation: microseconds a token and GB/s of K and V read.
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "kernels/base/philox.hpp"
 #include "kernels/cpu/attention.hpp"
+#include "tests/bench/bench_support.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -22,19 +17,7 @@
 namespace {
 
 using namespace pecia::kernels;
-
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median_seconds(int runs, const std::function<void()>& work) {
-  std::vector<double> seconds(runs);
-  for (double& s : seconds) s = seconds_of(work);
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[runs / 2];
-}
+using namespace pecia::kernels::bench;
 
 #if defined(__x86_64__)
 // Ten independent chains keep both units of any CPU with a latency of at most five cycles busy.
@@ -71,7 +54,7 @@ double fma_peak(ThreadPool& pool, Isa isa) {
   const auto burst = isa == Isa::avx512 ? fma_burst_avx512 : fma_burst_avx2;
   volatile float sink = 0;
   const double seconds = median_seconds(
-      5, [&] { pool.run(pool.threads(), [&](std::int64_t, int) { sink = burst(kRounds); }); });
+      kRuns, [&] { pool.run(pool.threads(), [&](std::int64_t, int) { sink = burst(kRounds); }); });
   const double lanes = isa == Isa::avx512 ? 16 : 8;
   return 2.0 * lanes * 10 * kRounds * pool.threads() / seconds * 1e-9;
 #else
@@ -126,15 +109,18 @@ struct Bench {
 void bench_prompt(Bench& bench, int context, double peak) {
   constexpr int kChunk = 512;
   Sequence sequence(bench.shape, context);
-  double flop = 0, seconds = 0;
+  std::vector<std::vector<AttentionSpan>> chunks;
+  double flop = 0;
   for (int first = 0; first < context; first += kChunk) {
     const int rows = std::min(kChunk, context - first);
-    const Batch batch(bench.shape, rows);
-    const std::vector<AttentionSpan> spans{sequence.span(0, rows, first)};
-    seconds += seconds_of([&] { bench.run(spans, batch); });
+    chunks.push_back({sequence.span(0, rows, first)});
     const double keys = rows * (first + (rows + 1) / 2.0);
     flop += 4.0 * bench.shape.head_dim * bench.shape.heads * keys;
   }
+  const Batch whole(bench.shape, kChunk), last(bench.shape, chunks.back()[0].rows);
+  const double seconds = median_seconds(kRuns, [&] {
+    for (const auto& spans : chunks) bench.run(spans, spans[0].rows == kChunk ? whole : last);
+  });
   fmt::print("prompt of {}, chunks of {}: {:.0f} ms, {:.1f} GFLOP/s, {:.0f}% of the FMA peak\n",
              context, kChunk, seconds * 1e3, flop / seconds * 1e-9,
              peak > 0 ? 100 * flop / seconds * 1e-9 / peak : 0.0);
@@ -145,7 +131,6 @@ void bench_generation(Bench& bench, int sequences, int context) {
   const Batch batch(bench.shape, sequences);
   std::vector<AttentionSpan> spans;
   for (int i = 0; i < sequences; ++i) spans.push_back(all[i].span(i, 1, context - 1));
-  bench.run(spans, batch);
   const double seconds = median_seconds(21, [&] { bench.run(spans, batch); });
   const double bytes = 2.0 * static_cast<double>(bench.shape.layer_page_halves()) *
                        static_cast<double>(all[0].pages.size()) * sequences;
@@ -156,14 +141,23 @@ void bench_generation(Bench& bench, int sequences, int context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto number = [&](int index, int otherwise) {
-    return argc > index ? std::atoi(argv[index]) : otherwise;
-  };
-  const AttentionShape shape{number(1, 9), number(2, 3), number(3, 64)};
-  const int context = number(4, 8192);
-  const auto isa = choose_isa(argc > 6 ? argv[6] : "");
+  AttentionShape shape{9, 3, 64};
+  int context = 8192;
+  MachineOptions machine;
+  CLI::App app("Speed of paged attention alone");
+  app.add_option("--heads", shape.heads, "query heads")->check(CLI::Range(1, 1024));
+  app.add_option("--kv-heads", shape.kv_heads, "heads of K and V")->check(CLI::Range(1, 1024));
+  app.add_option("--head-dim", shape.head_dim, "even")->check(CLI::Range(2, kHeadDimMax));
+  app.add_option("--context", context, "positions")->check(CLI::Range(1, 1 << 20));
+  machine.add_to(app);
+  CLI11_PARSE(app, argc, argv);
+  if (shape.heads % shape.kv_heads != 0 || shape.head_dim % 2 != 0) {
+    return fmt::print(stderr, "heads must be a multiple of kv-heads, head-dim even\n"), 2;
+  }
+  const auto isa = choose_isa(machine.isa);
   if (!isa) return fmt::print(stderr, "{}\n", isa.error().message), 2;
-  ThreadPool pool(number(5, 2));
+
+  ThreadPool pool(machine.threads);
   Bench bench{pool, kernel_table(*isa), shape, RopeTable(shape.head_dim, 1e4, 1, {}), {}};
   bench.rope.extend(context);
   const double peak = fma_peak(pool, *isa);

@@ -87,11 +87,11 @@ class SpoiledFloatMode {
 TEST_CASE("a caller's spoiled rounding mode changes no bit and comes back as it was") {
   for (const TensorType type : kTypes) {
     const Outcome& expected = straight(type);
-    TestEngine engine({.chunk_tokens = 1}, type);  // one row runs on the caller's thread
     bool untouched = false;
     Outcome outcome;
     {
       const SpoiledFloatMode spoiled;
+      TestEngine engine({.chunk_tokens = 1}, type);  // one row runs on the caller's thread
       outcome = engine.run(long_request());
       untouched = spoiled.untouched();
     }

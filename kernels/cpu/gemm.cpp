@@ -5,12 +5,14 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/cpu/range_handout.hpp"
+
 namespace pecia::kernels {
 namespace {
 
 constexpr int kFloatChunk = 128;         // k of one partial chain: part of the contract, not a knob
 constexpr int kLineBytes = 64;           // of a cache line
-constexpr int kStreamBytesAhead = 6144;  // 5 to 10 records: about DRAM's latency at full speed
+constexpr int kStreamBytesAhead = 8192;  // 7 to 14 records: about DRAM's latency at full speed
 constexpr int kSmallRows = 24;           // up to here the kernel itself spreads the prefetch
 constexpr int kWidenRows = 4 * kTileRows;  // from here an f16 chunk is widened once for all tiles
 constexpr int kPackBlocks = 64;            // 32-blocks one packing piece covers
@@ -206,24 +208,55 @@ class Worker {
   alignas(64) float widened_[kFloatChunk * kPanelRows];
 };
 
-// How rows and panels are cut into pieces for the pool. Speed only.
-struct Cut {
-  int block_rows;  // rows of a row block, a multiple of kTileRows
-  int row_blocks;
-  int panels_per_piece;
-};
-
-Cut cut_for(const Rows& x, bool any_float, const GemmTuning& tuning) {
+// Rows of a row block, a multiple of kTileRows. Speed only.
+int rows_of_block(const Rows& x, bool any_float, const GemmTuning& tuning) {
   const std::size_t row_bytes =
       any_float ? sizeof(float) * x.cols : packed_i8_block_bytes(1) * x.blocks();
   const int fitting = static_cast<int>(tuning.packed_bytes_max / row_bytes);
   const int rows_max = std::max(kTileRows, fitting / kTileRows * kTileRows);
   const int row_blocks = div_up(x.rows, rows_max);
-  const int block_rows = div_up(div_up(x.rows, row_blocks), kTileRows) * kTileRows;
-  int panels = tuning.panels_per_piece;
-  if (panels == 0) panels = x.rows <= kTileRows ? 2 : 1;
-  return {block_rows, div_up(x.rows, block_rows), panels};
+  return div_up(div_up(x.rows, row_blocks), kTileRows) * kTileRows;
 }
+
+// All tasks of one call, a panel for a row block each: for every row block the panels of all
+// products, one after the other as they lie in memory.
+class Tasks {
+ public:
+  struct Task {
+    const Product* product;
+    int panel;
+    int first_row;
+    int end_row;
+    const std::uint8_t* weights() const { return product->weights->panel(panel); }
+  };
+
+  Tasks(const Rows& x, std::span<const Product> products, int block_rows)
+      : x_(x), products_(products), block_rows_(block_rows) {
+    int panels = 0;
+    for (const Product& product : products) {
+      assert(product.weights->inputs() == x.cols && product.out.rows == x.rows);
+      panels_up_to_.push_back(panels += product.weights->panels());
+    }
+  }
+
+  int count() const { return div_up(x_.rows, block_rows_) * panels_up_to_.back(); }
+
+  Task at(int index) const {
+    const int first_row = index / panels_up_to_.back() * block_rows_;
+    const int panel = index % panels_up_to_.back();
+    const auto p = static_cast<std::size_t>(
+        std::upper_bound(panels_up_to_.begin(), panels_up_to_.end(), panel) -
+        panels_up_to_.begin());
+    const int before = p == 0 ? 0 : panels_up_to_[p - 1];
+    return {&products_[p], panel - before, first_row, std::min(x_.rows, first_row + block_rows_)};
+  }
+
+ private:
+  const Rows& x_;
+  std::span<const Product> products_;
+  int block_rows_;
+  std::vector<int> panels_up_to_;  // per product, its own included
+};
 
 }  // namespace
 
@@ -236,29 +269,15 @@ void multiply(ThreadPool& pool, const KernelTable& kernels, GemmScratch& scratch
   if (any_i8) pack_i8(pool, kernels, scratch, x);
   if (any_float) pack_f32(pool, scratch, x);
 
-  const Cut cut = cut_for(x, any_float, scratch.tuning);
-  std::vector<int> piece_end;  // per product, pieces of one row block up to and including it
-  for (const Product& product : products) {
-    assert(product.weights->inputs() == x.cols && product.out.rows == x.rows);
-    const int before = piece_end.empty() ? 0 : piece_end.back();
-    piece_end.push_back(before + div_up(product.weights->panels(), cut.panels_per_piece));
-  }
-  const int per_row_block = piece_end.back();
-  pool.run(std::int64_t{cut.row_blocks} * per_row_block, [&](std::int64_t piece, int) {
-    const int first_row = static_cast<int>(piece / per_row_block) * cut.block_rows;
-    const int end_row = std::min(x.rows, first_row + cut.block_rows);
-    const int index = static_cast<int>(piece % per_row_block);
-    const auto p = static_cast<std::size_t>(
-        std::upper_bound(piece_end.begin(), piece_end.end(), index) - piece_end.begin());
-    const Product& product = products[p];
-    const int first_panel = (index - (p == 0 ? 0 : piece_end[p - 1])) * cut.panels_per_piece;
-    const int end_panel = std::min(product.weights->panels(), first_panel + cut.panels_per_piece);
-    Worker worker(kernels, scratch, x, product);
-    for (int panel = first_panel; panel < end_panel; ++panel) {
-      const bool last = panel + 1 == product.weights->panels();
-      worker.run_panel(panel, first_row, end_row,
-                       last ? nullptr : product.weights->panel(panel + 1));
-    }
+  const Tasks tasks(x, products, rows_of_block(x, any_float, scratch.tuning));
+  RangeHandout handout(tasks.count(), std::min(tasks.count(), pool.threads()));
+  pool.run(handout.ranges(), [&](std::int64_t own, int) {
+    handout.drain(static_cast<int>(own), [&](int index, int end) {
+      const Tasks::Task task = tasks.at(index);
+      const std::uint8_t* const next = index + 1 < end ? tasks.at(index + 1).weights() : nullptr;
+      Worker(kernels, scratch, x, *task.product)
+          .run_panel(task.panel, task.first_row, task.end_row, next);
+    });
   });
 }
 

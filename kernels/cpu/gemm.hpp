@@ -22,7 +22,6 @@ struct Product {
 struct GemmTuning {
   int chunk_blocks = 16;  // blocks of 32 k a tile works through before the next tile
   std::size_t packed_bytes_max = 640 * 1024;  // packed rows of one M block, kept in L2
-  int panels_per_piece = 0;                   // 0: chosen from the shape
   bool prefetch = true;
 };
 

@@ -125,7 +125,6 @@ int main(int argc, char** argv) {
   options.machine.add_to(app);
   app.add_option("--chunk-blocks", options.tuning.chunk_blocks)->check(CLI::Range(1, 1 << 20));
   app.add_option("--packed-bytes", options.tuning.packed_bytes_max)->check(CLI::PositiveNumber);
-  app.add_option("--panels", options.tuning.panels_per_piece)->check(CLI::Range(0, 1 << 20));
   app.add_flag("!--no-prefetch", options.tuning.prefetch);
   CLI11_PARSE(app, argc, argv);
   const auto isa = choose_isa(options.machine.isa);

@@ -18,13 +18,20 @@
 
 namespace pecia::kernels {
 
+// How pack() comes to the rows of a tensor.
+struct RowSource {
+  // The tensor's row that becomes output row r of the product; r itself where null.
+  std::function<std::uint64_t(std::uint64_t)> row;
+  // Bytes of the tensor, read once by a member of the pool and valid until its next call; where
+  // null they are read in place.
+  std::function<const std::byte*(std::span<const std::byte> part, int member)> fetch;
+};
+
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  // Output row r of the product is row source_row(r) of the tensor (identity where null).
   // REQUIRES a type with a kernel (F32, F16, Q8_0, Q4_0).
-  static PackedMatrix pack(ThreadPool& pool, const Tensor& tensor,
-                           const std::function<std::uint64_t(std::uint64_t)>& source_row = {});
+  static PackedMatrix pack(ThreadPool& pool, const Tensor& tensor, const RowSource& source = {});
 
   TensorType type() const { return type_; }
   int outputs() const { return outputs_; }  // N

@@ -23,7 +23,8 @@ std::uint64_t rope_source_row(std::uint64_t row, std::uint64_t head_dim) {
 // Reads tensors that read_model_params() has found to be there, in their shapes.
 class Loader {
  public:
-  Loader(const Gguf& file, ThreadPool& pool) : file_(file), pool_(pool) {}
+  Loader(const Gguf& file, ThreadPool& pool)
+      : file_(file), pool_(pool), staging_(static_cast<std::size_t>(pool.threads())) {}
 
   std::vector<float> vector(const std::string& name) const {
     const Tensor& tensor = *file_.tensor(name);
@@ -32,26 +33,31 @@ class Loader {
     return values;
   }
 
-  PackedMatrix matrix(const std::string& name) const { return packed(name, {}); }
+  PackedMatrix matrix(const std::string& name) { return packed(name, {}); }
 
-  PackedMatrix rotated_matrix(const std::string& name, int head_dim) const {
+  PackedMatrix rotated_matrix(const std::string& name, int head_dim) {
     return packed(name, [head_dim](std::uint64_t row) { return rope_source_row(row, head_dim); });
   }
 
  private:
-  PackedMatrix packed(const std::string& name,
-                      const std::function<std::uint64_t(std::uint64_t)>& source_row) const {
+  PackedMatrix packed(const std::string& name, std::function<std::uint64_t(std::uint64_t)> row) {
     const Tensor& tensor = *file_.tensor(name);
-    PackedMatrix matrix = PackedMatrix::pack(pool_, tensor, source_row);
+    const auto fetch = [this](std::span<const std::byte> part, int member) {
+      AlignedBuffer& staging = staging_[static_cast<std::size_t>(member)];
+      staging.reserve(part.size());
+      return file_.read(part, staging.data()) ? staging.data() : part.data();
+    };
+    PackedMatrix matrix = PackedMatrix::pack(pool_, tensor, {std::move(row), fetch});
     file_.drop_pages(tensor.bytes);  // so that weights do not lie in memory twice
     return matrix;
   }
 
   const Gguf& file_;
   ThreadPool& pool_;
+  std::vector<AlignedBuffer> staging_;  // per member: rows on their way into a panel
 };
 
-Layer load_layer(const Loader& load, int index, int head_dim) {
+Layer load_layer(Loader& load, int index, int head_dim) {
   const auto name = [index](const char* part) {
     return fmt::format("blk.{}.{}.weight", index, part);
   };
@@ -127,7 +133,7 @@ Expected<std::shared_ptr<const Model>> Model::load(const Gguf& file, ThreadPool&
   model->file_ = file;
   model->params_ = std::move(*params);
   model->range_ = layers;
-  const Loader load(file, pool);
+  Loader load(file, pool);
   for (int index = layers.first; index < layers.last; ++index) {
     model->layers_.push_back(load_layer(load, index, model->params_.head_dim));
   }

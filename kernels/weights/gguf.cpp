@@ -220,6 +220,9 @@ Expected<std::optional<std::vector<std::int32_t>>> Gguf::find_ints(std::string_v
   return std::optional{std::move(numbers)};
 }
 
+bool Gguf::read(std::span<const std::byte> bytes, std::byte* out) const {
+  return content_->map.read(bytes, out);
+}
 void Gguf::drop_pages(std::span<const std::byte> bytes) const { content_->map.drop_pages(bytes); }
 
 }  // namespace pecia::kernels

@@ -132,6 +132,9 @@ class Gguf {
   Expected<std::optional<std::vector<float>>> find_floats(std::string_view key) const;
   Expected<std::optional<std::vector<std::int32_t>>> find_ints(std::string_view key) const;
 
+  // Copies bytes of a tensor to `out` past the memory map: cheaper where they are read once. False
+  // where they do not come from a file, or it cannot be read any more; the map remains.
+  bool read(std::span<const std::byte> bytes, std::byte* out) const;
   // Tells the kernel that these bytes were packed and need not stay resident.
   void drop_pages(std::span<const std::byte> bytes) const;
 

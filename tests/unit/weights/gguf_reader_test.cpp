@@ -1,7 +1,9 @@
 #include "kernels/weights/gguf.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
+#include <vector>
 
 #include "kernels/weights/model_params.hpp"
 #include "tests/catch.hpp"
@@ -168,6 +170,21 @@ TEST_CASE("a mapped file outlives the path it was opened by, and dropped pages c
   file->drop_pages(whole);
   CHECK(static_cast<char>(whole.back()) == 'x');
   file->drop_pages(std::as_bytes(std::span(bytes.bytes())));  // not of this map: ignored
+}
+
+TEST_CASE("bytes of a file are read past its map, and no others") {
+  const TemporaryFolder folder;
+  write_file(folder.file("m.gguf"), complete_file().bytes());
+  const auto file = Gguf::open(folder.file("m.gguf"));
+  REQUIRE(file);
+  const std::span<const std::byte> part = file->tensors()[0].bytes.subspan(3, 40);
+  std::vector<std::byte> copy(part.size());
+  REQUIRE(file->read(part, copy.data()));
+  CHECK(std::equal(part.begin(), part.end(), copy.begin()));
+  CHECK_FALSE(file->read(std::as_bytes(std::span("no part of the map")), copy.data()));
+
+  std::filesystem::resize_file(folder.file("m.gguf"), 16);  // cut while it is open
+  CHECK_FALSE(file->read(part, copy.data()));
 }
 
 TEST_CASE("what is no readable regular file is refused by name") {

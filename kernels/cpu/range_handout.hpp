@@ -1,9 +1,10 @@
 #pragma once
 // Work for a pool, handed out so that each member walks one contiguous range in order: what it
 // reads is then one stream, which prefetchers follow. A member whose range is done helps with the
-// others', so a preempted member holds up no more than the one index it is at. Thread rule: claim()
-// from any thread; the object outlives the run.
+// others', so a preempted member holds up no more than the run of indices it has claimed. Thread
+// rule: claim() from any thread; the object outlives the run.
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <cstddef>
@@ -28,16 +29,36 @@ class RangeHandout {
   void drain(int own, const Work& work) {
     for (int step = 0; step < ranges(); ++step) {
       const int range = (own + step) % ranges();
-      for (int index; (index = claim(range)) < end(range);) work(index, end(range));
+      for (Run run = claim(range); run.first < run.end; run = claim(range)) {
+        for (int index = run.first; index < run.end; ++index) work(index, end(range));
+      }
     }
   }
 
  private:
+  static constexpr int kShareOfRest = 4;
+
   struct alignas(64) Range {  // a line of its own: members write to their own range
     std::atomic<int> next = 0;
   };
 
-  int claim(int range) { return ranges_[range].next.fetch_add(1, std::memory_order_relaxed); }
+  struct Run {
+    int first;
+    int end;
+  };
+
+  // A part of what is left, so that few claims are made and the last ones are small: a claim is a
+  // locked instruction, which waits for every load before it.
+  Run claim(int range) {
+    std::atomic<int>& next = ranges_[range].next;
+    int first = next.load(std::memory_order_relaxed);
+    for (;;) {
+      const int left = end(range) - first;
+      if (left <= 0) return {0, 0};
+      const int last = first + std::max(1, left / kShareOfRest);
+      if (next.compare_exchange_weak(first, last, std::memory_order_relaxed)) return {first, last};
+    }
+  }
 
   int count_;
   std::vector<Range> ranges_;

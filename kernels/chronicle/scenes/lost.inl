@@ -40,7 +40,6 @@ maybe alone
 maybe rival
 maybe home
 maybe quest
-maybe skyturn
 para
 must
   [c:lost] At {>where} {hero} sat down to wait for the morning, {alone|wide awake}.

@@ -12,10 +12,10 @@ namespace {
 
 // A whole tale should fit 2,048 tokens: the more chapters, the shorter each.
 constexpr int kTaleWords = 1'350;
-constexpr int kChapterWordsMin = 185;
-constexpr int kChapterWordsMax = 285;
-constexpr std::size_t kChapterWordsSpread = 30;
-constexpr int kShortWords = 44;
+constexpr int kChapterWordsMin = 186;
+constexpr int kChapterWordsMax = 290;
+constexpr std::size_t kChapterWordsSpread = 12;
+constexpr int kShortWords = 36;
 constexpr std::size_t kShortWordsSpread = 8;
 
 int words_wanted(int chapters, Draws& draws) {
@@ -63,6 +63,15 @@ Chronicle tell_chronicle(Facts facts, Draws& draws) {
   tale.outline.preamble = header_text(facts);
   tale.facts = std::move(facts);
   return tale;
+}
+
+std::string outline_markdown(const Outline& outline) {
+  std::string text = document_start(outline);
+  for (std::size_t k = 0; k < outline.sections.size(); ++k) {
+    const OutlineSection& section = outline.sections[k];
+    text += section.heading + "\n" + section.notes + slice_end(outline, k);
+  }
+  return text;
 }
 
 Chronicle tell_short_tale(Facts facts, Draws& draws) {

@@ -22,6 +22,9 @@ struct Chronicle {
 // roles known.
 Chronicle tell_chronicle(Facts facts, Draws& draws);
 
+// The outline as Markdown, as parse_outline() reads it.
+std::string outline_markdown(const Outline& outline);
+
 // One chapter of 60 to 95 words, header included; the header holds only what the chapter needs.
 Chronicle tell_short_tale(Facts facts, Draws& draws);
 

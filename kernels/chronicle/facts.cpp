@@ -68,10 +68,9 @@ Status read_facts(const HeaderLine& line, std::string_view value, std::size_t nu
   for (const Token& token : lex(value, 1)) {
     if (token.is_fact) found.push_back(token);
   }
-  const bool matches = std::equal(found.begin(), found.end(), line.roles.begin(), line.roles.end(),
-                                  [](const Token& token, Role role) {
-                                    return token.fact.role == role && !token.past;
-                                  });
+  const bool matches = std::equal(
+      found.begin(), found.end(), line.roles.begin(), line.roles.end(),
+      [](const Token& token, Role role) { return token.fact.role == role && !token.past; });
   if (!matches)
     return fail(ErrorKind::refuse, "header line {}: '{}' wants known words for {}", number,
                 line.key, expected_roles(line));
@@ -147,16 +146,17 @@ Expected<Facts> parse_header(std::string_view preamble) {
     any = true;
   }
   if (!any)
-    return fail(ErrorKind::refuse,
-                "header line 1: no header of facts; it begins with lines as 'Hero: Mira, a weaver'");
+    return fail(
+        ErrorKind::refuse,
+        "header line 1: no header of facts; it begins with lines as 'Hero: Mira, a weaver'");
   return facts;
 }
 
 bool is_held_out(const Facts& facts) {
   constexpr std::uint32_t kOneIn = 60;  // three pairs: 1 - (59/60)^3 = 4.9 %
   return pair_hash({facts.text(Role::hero), facts.text(Role::rival)}) % kOneIn == 0 ||
-         pair_hash({facts.text(Role::companion), facts.text(Role::colour),
-                    facts.text(Role::kind)}) %
+         pair_hash(
+             {facts.text(Role::companion), facts.text(Role::colour), facts.text(Role::kind)}) %
                  kOneIn ==
              0 ||
          pair_hash({facts.text(Role::home), facts.text(Role::object)}) % kOneIn == 0;

@@ -51,8 +51,8 @@ struct FactWord {
 std::optional<FactWord> fact_word(std::string_view word);
 
 struct Facts {
-  std::string title;     // free text, may be empty
-  int chapters = 0;      // 0 where the header does not say
+  std::string title;  // free text, may be empty
+  int chapters = 0;   // 0 where the header does not say
   std::array<int, kRoleCount> values{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
   int operator[](Role role) const { return values[static_cast<std::size_t>(role)]; }

@@ -65,8 +65,8 @@ class Lexer {
 
   void skip_word() {
     while (at_ < text_.size()) {
-      const bool hyphen = text_[at_] == '-' && at_ + 1 < text_.size() &&
-                          is_word_byte(text_[at_ + 1]);
+      const bool hyphen =
+          text_[at_] == '-' && at_ + 1 < text_.size() && is_word_byte(text_[at_ + 1]);
       if (!hyphen && !is_word_byte(text_[at_])) return;
       ++at_;
     }

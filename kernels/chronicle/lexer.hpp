@@ -15,9 +15,9 @@ struct Token {
   std::string_view text;  // into the lexed text; a promise is one token with all its words
   FactWord fact{};        // if is_fact
   std::size_t line = 1;
-  int words = 0;           // 0 for a mark, 1 for a word, more for a promise
+  int words = 0;  // 0 for a mark, 1 for a word, more for a promise
   bool is_fact = false;
-  bool past = false;       // a promise in the past tense
+  bool past = false;  // a promise in the past tense
   bool space_before = false;
   bool paragraph_before = false;  // a blank line in front
 };
@@ -27,8 +27,8 @@ std::vector<Token> lex(std::string_view text, std::size_t first_line);
 
 // What decides where a sentence ends, of a token or of a piece of a template.
 struct SentenceMark {
-  bool ends = false;       // . ? or !
-  bool quote = false;      // "
+  bool ends = false;   // . ? or !
+  bool quote = false;  // "
   bool space_before = false;
   bool paragraph_before = false;
   bool lower_case = false;  // begins with a small letter or is a mark

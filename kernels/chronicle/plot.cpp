@@ -28,7 +28,8 @@ const std::vector<Episode>& episodes() {
 // Indices of episodes that fill exactly `room` chapters.
 std::vector<std::size_t> draw_episodes(std::size_t room, Draws& draws) {
   std::vector<std::size_t> bag, chosen;
-  for (std::size_t e = 0; e < episodes().size(); ++e) bag.insert(bag.end(), episodes()[e].times_max, e);
+  for (std::size_t e = 0; e < episodes().size(); ++e)
+    bag.insert(bag.end(), episodes()[e].times_max, e);
   draws.shuffle(bag);
   for (const std::size_t e : bag) {
     const std::size_t size = episodes()[e].parts.size();
@@ -44,7 +45,8 @@ std::vector<std::size_t> draw_episodes(std::size_t room, Draws& draws) {
 std::vector<Part> draw_plot(int chapters, Draws& draws) {
   assert(chapters >= kChaptersMin && chapters <= kChaptersMax);
   std::vector<Part> before, after;
-  for (const std::size_t e : draw_episodes(static_cast<std::size_t>(chapters - kChaptersMin), draws)) {
+  for (const std::size_t e :
+       draw_episodes(static_cast<std::size_t>(chapters - kChaptersMin), draws)) {
     const Episode& episode = episodes()[e];
     const bool early = episode.before_prize && (!episode.after_prize || draws.below(3) < 2);
     // The thief strikes at once, while the prize is new.
@@ -54,7 +56,8 @@ std::vector<Part> draw_plot(int chapters, Draws& draws) {
   }
   std::vector<Part> plot = {Part::departure};
   // One obstacle may stand between home and the mentor.
-  const bool late_mentor = !before.empty() && before.front() == Part::obstacle && draws.below(2) == 0;
+  const bool late_mentor =
+      !before.empty() && before.front() == Part::obstacle && draws.below(2) == 0;
   if (late_mentor) {
     plot.push_back(before.front());
     before.erase(before.begin());

@@ -97,12 +97,8 @@ class ScriptReader {
     const auto names = split(rest, ' ');
     const auto* part = std::find(kPartNames.begin(), kPartNames.end(), names.front());
     assert(part != kPartNames.end());
-    script_.scenes.push_back({static_cast<Part>(part - kPartNames.begin()),
-                              std::string(names.back()),
-                              {},
-                              {},
-                              {},
-                              {}});
+    script_.scenes.push_back(
+        {static_cast<Part>(part - kPartNames.begin()), std::string(names.back()), {}, {}, {}, {}});
     is_prose_ = true;
     in_pool_ = false;
   }
@@ -129,7 +125,8 @@ class ScriptReader {
   int place_index(std::string_view place) {
     auto& places = script_.places;
     const auto found = std::find(places.begin(), places.end(), place);
-    if (found == places.end()) return places.emplace_back(place), static_cast<int>(places.size()) - 1;
+    if (found == places.end())
+      return places.emplace_back(place), static_cast<int>(places.size()) - 1;
     return static_cast<int>(found - places.begin());
   }
 
@@ -140,8 +137,8 @@ class ScriptReader {
 }  // namespace
 
 const Pool& Script::pool(std::string_view name) const {
-  const auto found = std::find_if(pools.begin(), pools.end(),
-                                  [&](const Pool& each) { return each.name == name; });
+  const auto found =
+      std::find_if(pools.begin(), pools.end(), [&](const Pool& each) { return each.name == name; });
   assert(found != pools.end());
   return *found;
 }

@@ -16,9 +16,8 @@ const std::vector<std::string_view>& weathers_of(std::string_view season) {
 
 int place_at_start() {
   const auto& scenes = script().scenes;
-  const auto home = std::find_if(scenes.begin(), scenes.end(), [](const Scene& scene) {
-    return scene.part == Part::homecoming;
-  });
+  const auto home = std::find_if(scenes.begin(), scenes.end(),
+                                 [](const Scene& scene) { return scene.part == Part::homecoming; });
   assert(home != scenes.end());
   return home->ends.front();
 }
@@ -38,9 +37,8 @@ Teller::Teller(const Facts& facts, Draws& draws)
       told_(script().sentences.size(), false) {}
 
 bool Teller::fits(const Template& sentence) const {
-  const bool state_fits =
-      std::all_of(sentence.needs.begin(), sentence.needs.end(),
-                  [&](StateTag tag) { return state_[tag.key] == tag.value; });
+  const bool state_fits = std::all_of(sentence.needs.begin(), sentence.needs.end(),
+                                      [&](StateTag tag) { return state_[tag.key] == tag.value; });
   const bool mood_fits =
       sentence.moods.empty() ||
       std::any_of(sentence.moods.begin(), sentence.moods.end(), [&](const std::string& mood) {
@@ -109,7 +107,7 @@ std::vector<Teller::PlannedStep> Teller::plan(const Scene& scene, int words_want
   int words = 0;
   for (std::size_t p = 0; p < scene.paragraphs.size(); ++p) {
     for (const Step& step : scene.paragraphs[p]) {
-      if (step.optional) optional.push_back(steps.size());
+      if (step.optional && !fitting(step, true).empty()) optional.push_back(steps.size());
       if (!step.optional) words += mean_words(step);
       steps.push_back({&step, p, !step.optional});
     }

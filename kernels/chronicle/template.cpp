@@ -77,6 +77,12 @@ int count_words(std::string_view text) {
   return static_cast<int>(std::count(text.begin(), text.end(), ' '));
 }
 
+// A promise and a place are phrases of about so many words more than their slot.
+int extra_words(const Piece& piece) {
+  if (piece.kind == Piece::Kind::place) return 2;
+  return piece.kind != Piece::Kind::words && piece.role == Role::promise ? 5 : 0;
+}
+
 std::string_view article_for(std::string_view word) {
   const bool vowel = std::string_view("aeiou").find(word.front()) != word.npos;
   return vowel || word.starts_with("hour") ? "an" : "a";
@@ -127,6 +133,7 @@ Template parse_template(std::string_view text) {
     const std::size_t close = text.find('}');
     assert(close != text.npos);
     sentence.pieces.push_back(braced_piece(text.substr(1, close - 1)));
+    sentence.words += extra_words(sentence.pieces.back());
     // Only one alternative is spoken.
     if (const auto& texts = sentence.pieces.back().texts; !texts.empty())
       sentence.words -= count_words(text.substr(0, close)) - count_words(texts.front());

@@ -29,9 +29,9 @@ struct Piece {
   Kind kind = Kind::words;
   Role role{};
   Pronoun pronoun{};
-  bool article = false;             // "a" or "an" in front
-  bool capital = false;             // of the article or pronoun
-  bool sets_place = false;          // {>where}
+  bool article = false;                 // "a" or "an" in front
+  bool capital = false;                 // of the article or pronoun
+  bool sets_place = false;              // {>where}
   std::vector<std::string> texts = {};  // words: one text, or the alternatives
 };
 
@@ -47,8 +47,8 @@ struct Template {
 Template parse_template(std::string_view text);
 
 struct Filling {
-  const Facts& facts;  // all roles that the template names are known
-  std::string_view place;      // where the hero is
+  const Facts& facts;           // all roles that the template names are known
+  std::string_view place;       // where the hero is
   std::string_view next_place;  // where {>where} brings the hero
 };
 std::string render(const Template& sentence, const Filling& filling, Draws& draws);

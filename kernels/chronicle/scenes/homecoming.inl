@@ -29,7 +29,8 @@ must
 must
   From all the houses they came running, {with flour on their hands|in slippers|with babies on their
       arms}, until {home} was as full as at a fair.
-  Somebody pulled the church rope, and everybody in {home} came to see who was {dead|married}; but it
+  Somebody pulled the church rope, and everybody in {home} came to see who was {dead|married}; but
+      it
       was {hero}.
 must
   [o:hero] {hero} unwrapped the {quality} {object} and held it up, and all {home} grew quiet.
@@ -48,7 +49,7 @@ para
 must
   "Now you must rest," they said. "First," said {hero}, "I have a promise to keep. I said that I
       would {promise}."
-  They wanted to crown {hero} with {ivy|roses}, but {hero} shook {his} head. "I promised to
+  They wanted to garland {hero} with {ivy|roses}, but {hero} shook {his} head. "I promised to
       {promise}."
 must
   And before the sun went down, {hero} {promised}, and {companion} the {kind} helped.
@@ -88,7 +89,8 @@ must
   The last mile is the longest, as every {trade} knows.
   It was only one more mile to {home}, but {hero} had none left in {his} legs.
 must
-  "Sit on my back," said {companion}. "You are {a kind}," said {hero}. "I only meant to be kind," said
+  "Sit on my back," said {companion}. "You are {a kind}," said {hero}. "I only meant to be kind,"
+      said
       {companion}.
   {companion} the {kind} pulled {hero} by the sleeve, like a barge, yard by yard.
 maybe quest
@@ -99,15 +101,18 @@ must
 para
 must
   [o:hero] "Wake up," called {hero}, "the {object} is here!" But a tired voice does not carry far.
-  [o:hero] Then the {quality} {object} in {his} arms {began to sound|grew bright|trembled}, and windows
+  [o:hero] Then the {quality} {object} in {his} arms {began to sound|grew bright|trembled}, and
+      windows
       flew open in every lane.
 must
   "It is the {trade}!" "It is {hero}!" "And {companion}!" All of {home} was in nightshirts.
   First came the children of {home}, then the dogs, then everybody else.
 must
-  [o:hero] {hero} put the {quality} {object} back where it belonged, and the whole of {home} heard the
+  [o:hero] {hero} put the {quality} {object} back where it belonged, and the whole of {home} heard
+      the
       small sound it made.
-  [o:hero] The oldest {man|woman} in {home} took the {quality} {object} in both hands and wept. "So I
+  [o:hero] The oldest {man|woman} in {home} took the {quality} {object} in both hands and wept. "So
+      I
       have seen it after all."
 maybe
   On the same morning the {hens laid|dough rose|bees swarmed}, and nobody was surprised.
@@ -122,13 +127,16 @@ maybe rival
 maybe mentor
 must
   "And now," said {hero}, "I must {promise}, or I shall not sleep." They all came along to watch.
-  Somebody small pulled {his} coat. "You promised to {promise}." "I know," said {hero}. "I have thought
+  Somebody small pulled {his} coat. "You promised to {promise}." "I know," said {hero}. "I have
+      thought
       of nothing else."
 must
-  So {hero} {promised}, before {his} boots were even off, and a promise was a promise again in {home}.
+  So {hero} {promised}, before {his} boots were even off, and a promise was a promise again in
+      {home}.
   And {hero} {promised}, with {companion} looking on, and it took until evening, and it was good.
 maybe
-  [g:hero] {hero} kept the {gift} in a drawer and took it out on {rainy|long} evenings, and thought of
+  [g:hero] {hero} kept the {gift} in a drawer and took it out on {rainy|long} evenings, and thought
+      of
       {mentor}.
   [g:gone] A parcel came from {mentor} in the {second|third} week; in it lay a note: I have plenty
       more.

@@ -79,7 +79,8 @@ must
 must
   {hero} ran along the bank {until dark|through nettles|for three miles}, and found nothing but
       foam.
-  {hero} asked {an angler|the washerwomen|two boys on a raft}, but nobody had seen {a colour} {kind}.
+  {hero} asked {an angler|the washerwomen|two boys on a raft}, but nobody had seen {a colour}
+      {kind}.
 must alone
 maybe alone
 maybe mentor
@@ -103,7 +104,8 @@ note {hero} follows the tracks and finds {companion}, who has saved a child.
 para
 must
   [c:lost] {hero} left {where} before sunrise, for whoever is looking for somebody cannot sleep.
-  [c:lost] It was hardly light at {where} when {hero} {got up|set out|began} to look for {companion}.
+  [c:lost] It was hardly light at {where} when {hero} {got up|set out|began} to look for
+      {companion}.
   [c:lost] Cold and stiff, {hero} rose at {where} and called {companion} once more.
 must alone
 maybe weather
@@ -114,7 +116,8 @@ must
   Beside {a puddle|the ditch} {hero} knelt down: no other {kind} put its feet so {neatly|crookedly}.
 must
   They led past {a barn|three alders|a burned mill} and beside them ran the tracks of a child.
-  {hero} followed them {for miles|on hands and knees|over two fences}, and the heart beat up to {his}
+  {hero} followed them {for miles|on hands and knees|over two fences}, and the heart beat up to
+      {his}
       throat.
 maybe craft
 maybe mentor
@@ -124,7 +127,8 @@ must
   A magpie flew ahead and scolded, and {hero}, who had no better guide, followed it.
 para
 must
-  [>c:with] In a hollow, under a bush, lay {companion}, {warming|guarding} a little girl who had lost the
+  [>c:with] In a hollow, under a bush, lay {companion}, {warming|guarding} a little girl who had
+      lost the
       way.
   [>c:with] And under a cart sat a small boy, fast asleep, and round the boy, like a collar, lay
       {companion}.

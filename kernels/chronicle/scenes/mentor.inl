@@ -68,7 +68,7 @@ para
 must close
 
 chapter mentor schoolroom
-ends the old schoolhouse | the attic above the school | a bed of straw beneath the globe
+ends the old schoolhouse | the attic above the school | a bed of straw beneath the maps
 heading A lesson from {mentor}
 heading The school of {mentor}
 note In a village school the teacher {mentor} asks {hero} three questions and gives {him} the
@@ -80,7 +80,7 @@ maybe craft
 para
 must
   Toward noon they came to a village with {a goose pond|one street|a very loud pump}, and from the
-      school came {singing|the sound of slates|a clatter}.
+      school came {laughter|the sound of slates|a clatter}.
   Rain or shine, in the next village the school door was always open, and {companion} walked
       straight in.
 must
@@ -100,7 +100,8 @@ para
 must
   "First question," said {mentor}. "What is lighter than a pillow and harder to carry?" "A
       promise," said {hero}. "Mine is to {promise}."
-  "What will you do with the {object}?" asked {mentor}. "Take it home to {home}," said {hero}. "Good,"
+  "What will you do with the {object}?" asked {mentor}. "Take it home to {home}," said {hero}.
+      "Good,"
       said {mentor}.
 must
   "And what do you know of {rival}?" asked {mentor}. "That {rival} is faster than I am," said
@@ -163,7 +164,8 @@ para
 must
   "Now tell me," said {mentor}, when the last nail was in. {hero} spoke of {home} and of the
       {quality} {object}.
-  "Why are you on the road, {hero}?" asked {mentor}. "I have a promise to keep," said {hero}. "I must
+  "Why are you on the road, {hero}?" asked {mentor}. "I have a promise to keep," said {hero}. "I
+      must
       {promise}, but first I must find the {object}."
 must
   "The {object} is at {landmark}," said {mentor}. "I rowed past it once, in a fog, and heard it
@@ -172,7 +174,8 @@ must
       opens for the {polite|patient|tired}."
 maybe
   "And {rival}?" asked {hero}. "{rival} was here," said {mentor}, "and would not hold a plank."
-  "{rival} offered me a bag of money," said {mentor}. "I offered {rival} a hammer. We did not agree."
+  "{rival} offered me a bag of money," said {mentor}. "I offered {rival} a hammer. We did not
+      agree."
 maybe quest
 para
 must
@@ -180,7 +183,8 @@ must
       {mentor}, and {hero} took it.
   [>g:hero] As wages {hero} received the {gift}, which {mentor} had carried on every sea.
 must
-  [g:hero] "When there is danger, the {gift} grows warm," said {mentor}. "It has brought me home from
+  [g:hero] "When there is danger, the {gift} grows warm," said {mentor}. "It has brought me home
+      from
       {eleven storms|the edge of the chart}."
   [g:hero] "Keep the {gift} close," said {mentor}. "It grows warm before trouble does."
 maybe

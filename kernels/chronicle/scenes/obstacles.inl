@@ -78,7 +78,8 @@ must
 must
   "There will be a storm," said a shepherd on the slope. "Turn back, or help me. Sixty sheep are
       still up there."
-  They met a shepherd who ran about {in despair|with a torn cloak}, for the flock was scattered and a
+  They met a shepherd who ran about {in despair|with a torn cloak}, for the flock was scattered and
+      a
       storm was coming.
 must
   "We will help," said {hero}, for nobody from {home} leaves a neighbour alone, and on a mountain
@@ -123,7 +124,7 @@ must close
 chapter obstacle forest
 ends the edge of the forest | the charcoal burner's fire | a hollow oak
 heading The wood without paths
-heading In the whispering trees
+heading Among the muttering trees
 note {hero} and {companion} lose their way in a great forest and follow an owl out of it.
 para
 must open

@@ -52,7 +52,8 @@ must
   [>o:hero] A slab slid aside, and behind it lay the {quality} {object}. {hero} lifted it out.
   [>o:hero] "Take it," said the voice, and {hero} felt the {quality} {object} in {his} arms.
 must
-  [o:hero] It was {lighter|colder|more beautiful} than {hero} had thought, and {companion} touched it
+  [o:hero] It was {lighter|colder|more beautiful} than {hero} had thought, and {companion} touched
+      it
       with one careful foot.
   [o:hero] "So that is it," said {companion}. The {object} {shone|hummed|gleamed} as if it had been
       waiting for the two of them.
@@ -96,7 +97,8 @@ must
   "Everybody wants the {object}," said the guardian, "and nobody wants to know how I am."
 must
   "How are you?" asked {hero}. The guardian was silent for a long time. "Tired," it said.
-  {hero} sat down. "Since when have you been awake?" asked {hero}. "Since always," said the guardian.
+  {hero} sat down. "Since when have you been awake?" asked {hero}. "Since always," said the
+      guardian.
 maybe mentor
 must
   {hero} began to sing the song that mothers sing in {home}, {three verses|quite softly|a little out
@@ -173,13 +175,15 @@ must
 maybe mentor
 para
 must
-  [>o:hero] "Please," said {hero}, "{home} needs you." And {hero} lifted the {quality} {object} as if
+  [>o:hero] "Please," said {hero}, "{home} needs you." And {hero} lifted the {quality} {object} as
+      if
       it were a loaf.
   [>o:hero] {hero} said please, and whose it was, and what for, and picked up the {quality} {object}
       without any trouble.
 must
   [o:hero] {rival} {stared|went pale|threw a hat on the floor}. "You have not won yet, {hero}."
-  [o:hero] "Enjoy it while you can," said {rival}, and {rode away|slammed what was left of the door}.
+  [o:hero] "Enjoy it while you can," said {rival}, and {rode away|slammed what was left of the
+      door}.
 must
   [o:hero] {hero} wrapped the {object} in {his} own coat, and {companion} walked round it once, as
       one does with presents.

@@ -32,7 +32,8 @@ must
   "I do not play for money," said {hero}. "But for a day I will play."
   {companion} {shivered|frowned|coughed}, but {hero} had already said yes.
 must
-  They were to guess the number of {peas|nails|buttons} in a jar, and the {cook|landlady|ostler} held
+  They were to guess the number of {peas|nails|buttons} in a jar, and the {cook|landlady|ostler}
+      held
       the lid.
   Three {straws|cards|matches} lay on the table, and the shortest would win.
 maybe mentor
@@ -77,7 +78,8 @@ must
   Where two roads meet they met {rival}, alone, on foot, and {smiling like butter|strangely
       polite}.
 must
-  "Dear {hero}," said {rival}, "why should we be enemies? I have given up. Take my map to {landmark}."
+  "Dear {hero}," said {rival}, "why should we be enemies? I have given up. Take my map to
+      {landmark}."
   "I am tired of racing," said {rival}. "You love {home}, I only love winning. Here, take my map."
 must
   {companion} the {kind} growled, {which was unusual|very low}.
@@ -87,7 +89,8 @@ maybe portrait
 para
 must
   On the map {landmark} lay {far to the south|behind a swamp|beyond the lead mines}.
-  The map was beautifully drawn, with {whales|windmills|little crosses}, and {landmark} stood quite in
+  The map was beautifully drawn, with {whales|windmills|little crosses}, and {landmark} stood quite
+      in
       the wrong place.
 must
   [g:hero] At that moment the {gift} grew warm in {his} pocket, as warm as {toast|an egg}.

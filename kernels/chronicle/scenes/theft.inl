@@ -33,7 +33,8 @@ must
   Somewhere after midnight it smelled of {poppies|something sweet}, and the head of {companion} sank
       lower and lower.
 must
-  [>o:rival] {rival} lifted {his} head as gently as a nurse, drew out the {quality} {object}, and was
+  [>o:rival] {rival} lifted {his} head as gently as a nurse, drew out the {quality} {object}, and
+      was
       gone.
   [>o:rival] It was {rival}, and {rival} took the {quality} {object} and left a stone in its place.
 must
@@ -42,13 +43,15 @@ must
   [o:rival] In the gloom of dawn {hero} reached for the bundle and grasped only grass.
 must
   "{companion}," said {hero}, "it is gone." The {kind} could not look up.
-  "It is my fault," said {companion}. "It is the fault of {rival}," said {hero}, "and of nobody else."
+  "It is my fault," said {companion}. "It is the fault of {rival}," said {hero}, "and of nobody
+      else."
 maybe rival
 maybe promise
 maybe craft
 must
   [o:rival] "Do we go home without it?" asked {companion}. "No," said {hero}. "We go after {rival}."
-  [o:rival] {hero} drank some water and tied {his} boots. "{rival} has a horse," {he} said. "We have a
+  [o:rival] {hero} drank some water and tied {his} boots. "{rival} has a horse," {he} said. "We
+      have a
       reason."
 para
 must
@@ -72,7 +75,8 @@ must
   On the road stood a carriage, and in the carriage sat {rival}. "Let us make peace," said {rival}.
       "Be my guest tonight."
 must
-  "I do not trust this," said {companion} the {kind}. "Nor do I," said {hero}, "but you are limping."
+  "I do not trust this," said {companion} the {kind}. "Nor do I," said {hero}, "but you are
+      limping."
   {hero} hesitated, but the {colour} {kind} was {hungry|shivering|worn out}.
 maybe rival
 maybe mentor
@@ -105,7 +109,8 @@ para
 must
   "I was a fool," said {hero}. "You were polite," said {companion}. "It is not the same, but it
       looks similar."
-  {hero} sat in the ditch and was ashamed. "I ought to have listened to you, {companion}," {he} said.
+  {hero} sat in the ditch and was ashamed. "I ought to have listened to you, {companion}," {he}
+      said.
 must
   [o:rival] High up, behind one window, they saw something {quality} shine: the {object}, in the
       hands of {rival}.
@@ -132,16 +137,19 @@ para
 must
   [o:rival] In the next town they caught up with {rival}, who was showing the {quality} {object} to
       everybody.
-  [o:rival] They found {rival} on the market square of the next town, with the {object} on a cushion.
+  [o:rival] They found {rival} on the market square of the next town, with the {object} on a
+      cushion.
 must
   "Thief!" cried {hero}. "Beggar!" cried {rival}. So somebody fetched the judge.
-  {hero} did not shout. {He} went to the judge, an old lady with {snuff on both sleeves|a stick|endless patience}.
+  {hero} did not shout. {He} went to the judge, an old lady with {snuff on both sleeves|a
+      stick|endless patience}.
 maybe rival
 maybe portrait
 must
   "Whose {object} is this?" asked the judge. "Mine," said {rival}. "It belongs to {home}," said
       {hero}.
-  The judge looked at the {quality} {object}, and at {rival}, and at the {colour} {kind}. "Speak, one
+  The judge looked at the {quality} {object}, and at {rival}, and at the {colour} {kind}. "Speak,
+      one
       after the other."
 para
 must
@@ -196,7 +204,8 @@ maybe landscape
 maybe promise
 para
 must
-  [o:rival] Before noon they heard somebody calling for help, and the voice was the voice of {rival}.
+  [o:rival] Before noon they heard somebody calling for help, and the voice was the voice of
+      {rival}.
   [o:rival] In a bog beside the road stood a horse without a rider, and farther out, up to the
       chest, stood {rival}.
 must
@@ -205,13 +214,15 @@ must
   [o:rival] Up to the belt in the bog, {rival} still would not let go of the {object}.
 maybe rival
 must
-  "We could simply wait," said {companion}. {hero} was already {looking for a pole|unlacing both boots|tying a
+  "We could simply wait," said {companion}. {hero} was already {looking for a pole|unlacing both
+      boots|tying a
       rope}.
   "Serves you right," said the {kind}. "Yes," said {hero}, "and now help me with this branch."
 maybe portrait
 para
 must
-  {hero} crawled out over {branches|a ladder|the reeds}, flat as a lizard, and {companion} held {him}
+  {hero} crawled out over {branches|a ladder|the reeds}, flat as a lizard, and {companion} held
+      {him}
       by the coat.
   The {trade} from {home} laid a plank over the mud and went out upon it, step by step.
 maybe craft
@@ -231,10 +242,12 @@ must
   {rival} {wept|shook|looked at the mud}. "I left you a stone and you gave me a hand," said {rival}.
 must
   [>o:hero] Then {rival} held out the {quality} {object}. "It is yours, {hero}. Take it to {home}."
-  [>o:hero] {rival} laid the {object} into the hands of {hero}, and for once there was no trick in it.
+  [>o:hero] {rival} laid the {object} into the hands of {hero}, and for once there was no trick in
+      it.
 must
   [o:hero] "Come and see it in {home}," said {hero}, "where everybody can see it."
-  [o:hero] "I thought I wanted it," said {rival}. "I only wanted to be first." "Now you are the first
+  [o:hero] "I thought I wanted it," said {rival}. "I only wanted to be first." "Now you are the
+      first
       to give it back," said {hero}.
 maybe quest
 maybe home

@@ -19,7 +19,7 @@ must
   "We have no money left," said {hero}. "Luckily I am {a trade}."
 must
   First came a {widow|notary|drummer}, then a {captain|nun|beggar}, and by noon there was a queue.
-  {hero} worked {fast|with rolled sleeves|singing}, and people stood round to see how they do it in
+  {hero} worked {fast|with rolled sleeves|humming}, and people stood round to see how they do it in
       {home}.
 maybe craft
 para
@@ -92,7 +92,8 @@ must
 maybe portrait
 must
   All night {hero} sat beside a bed and told of {home}, and of what it means to {promise}.
-  "Talk to me," said an old man. So {hero} talked of {home}, of its {lanes|orchards|long evenings}, until it grew light.
+  "Talk to me," said an old man. So {hero} talked of {home}, of its {lanes|orchards|long evenings},
+      until it grew light.
 maybe promise
 para
 must

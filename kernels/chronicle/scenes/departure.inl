@@ -1,6 +1,6 @@
 R"scenes(
 chapter departure silence
-ends the last milestone | the crossroads inn | an empty hayloft
+ends the last milestone | the crossroads inn | the empty hayloft
 heading Leaving {home}
 heading The morning {home} fell silent
 heading {hero} takes the road
@@ -62,7 +62,6 @@ must
   "And when the luck is home again," {hero} promised, "I will {promise}."
   On the steps of the hall {hero} swore before everybody to {promise} on the day of the return.
 maybe promise
-maybe rival
 para
 must
   So on a {bright|cool|windless} morning in {season} {hero} closed the door, and {companion} the
@@ -77,14 +76,15 @@ maybe
   {Handkerchiefs|Caps|Aprons} waved from every window until the road turned.
 maybe weather
 maybe landscape
-maybe home
+maybe craft_road
 maybe quest
+maybe rival
 maybe banter
 para
 must close
 
 chapter departure letter
-ends the toll house | the beech wood | a wayside chapel
+ends the toll house | the beech wood | the wayside chapel
 heading A letter for {hero}
 heading The {trade} and the letter
 heading News from {landmark}
@@ -137,7 +137,6 @@ must
       {home}," said {hero}.
   {rival} offered {a hundred ducats|a farm|a seat in the council} for the letter, and {hero} threw
       it into the stove, for {he} had learned it by heart.
-maybe rival
 para
 must
   All of {home} came to say goodbye. "Come back," they said, "and what will you do then?" "Then I
@@ -153,8 +152,9 @@ must
   With {companion} on one side and a stick on the other, {hero} left {home} that {season} day.
 maybe weather
 maybe landscape
-maybe home
+maybe craft_road
 maybe quest
+maybe rival
 maybe banter
 para
 must close

@@ -64,7 +64,6 @@ must
       colour} {kind} walked to {landmark} and came home.
   They tell it in {home} to this day, the tale of {hero}, of {companion} the {colour} {kind}, and of
       the {quality} {object}.
-maybe food
 must
   {hero} went back to work, for {a trade} is always needed, and {companion} {slept in the sun|grew a
       little fat|chased leaves}.
@@ -146,7 +145,6 @@ must
       it, {a colour} {kind}.
   Of {rival} it is told that the {object} never was mentioned again; of {hero} it is told every
       {season}.
-maybe food
 must
   And when somebody in {home} asks how far it is to {landmark}, they say: as far as {a trade} and {a
       kind} can walk, and back again.

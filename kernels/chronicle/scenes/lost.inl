@@ -1,6 +1,6 @@
 R"scenes(
 chapter lost fog
-ends a milestone in the fog | the edge of the moor | a cold sheepfold
+ends the milestone in the fog | the edge of the moor | the cold sheepfold
 heading {companion} is gone
 heading On the moor
 note In the fog on the moor {companion} runs after a sound and does not come back.
@@ -47,13 +47,14 @@ must
   [c:lost] That night {hero} stayed at {>where}, and the place beside {him} was empty.
 
 chapter lost river
-ends the broken weir | the riverside willows | a raftsman's camp
+ends the broken weir | the riverside willows | the raftsman's camp
 heading The current
 heading How {companion} was swept away
 note Crossing a river, {companion} is swept away by the current, and {hero} looks in vain.
 para
 must open
 maybe weather
+maybe craft_road
 maybe banter
 maybe portrait
 maybe quest
@@ -158,7 +159,7 @@ para
 must close
 
 chapter found mill
-ends the river island | the old mill wheel | a cottage with green shutters
+ends the river island | the old mill wheel | the cottage with green shutters
 heading The {kind} in the mill
 heading What the river gave back
 note {hero} goes down the river and finds {companion} alive on the wheel of an old mill.

@@ -100,11 +100,13 @@ pool craft
   "Every {trade} knows that you cannot hurry {glue|dough|time}," said {hero}.
   {hero} looked at {his} hands: they were still the hands of {a trade}.
   Nobody had ever taught {hero} to be brave; {he} had only been taught to be a good {trade}.
+  It is a long way from the bench of {a trade} to {landmark}, but {hero} did not count the miles.
+
+pool craft_road
   A {wheelbarrow|fence|kettle} by the wayside wanted mending, and {hero}, {a trade} to the bone,
       {set it right|could not pass it by}.
   "What are you?" a child asked. "{A trade} from {home}," said {hero}.
   {hero} walked as {a trade} works, with {a steady step|few words|care and without haste}.
-  It is a long way from the bench of {a trade} to {landmark}, but {hero} did not count the miles.
 
 pool alone
   It was {strange|hard|bitter} to walk without {companion}.

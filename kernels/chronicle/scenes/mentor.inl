@@ -7,6 +7,7 @@ note {hero} meets old {mentor}, who lives alone, tells about {landmark} and give
 para
 must open
 maybe weather
+maybe craft_road
 maybe landscape
 maybe banter
 para
@@ -68,7 +69,7 @@ para
 must close
 
 chapter mentor schoolroom
-ends the old schoolhouse | the attic above the school | a bed of straw beneath the maps
+ends the old schoolhouse | the attic above the school | the map room
 heading A lesson from {mentor}
 heading The school of {mentor}
 note In a village school the teacher {mentor} asks {hero} three questions and gives {him} the
@@ -76,6 +77,7 @@ note In a village school the teacher {mentor} asks {hero} three questions and gi
 para
 must open
 maybe weather
+maybe craft_road
 maybe craft
 para
 must
@@ -134,7 +136,7 @@ para
 must close
 
 chapter mentor boatbuilder
-ends the boathouse | the slipway | an upturned boat
+ends the boathouse | the slipway | the upturned boat
 heading The boat that {mentor} built
 heading {mentor} by the lake
 note By a lake {hero} helps {mentor} to finish a boat, hears about {landmark} and receives the
@@ -142,6 +144,7 @@ note By a lake {hero} helps {mentor} to finish a boat, hears about {landmark} an
 para
 must open
 maybe weather
+maybe craft_road
 maybe landscape
 maybe portrait
 para

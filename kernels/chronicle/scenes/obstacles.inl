@@ -1,12 +1,13 @@
 R"scenes(
 chapter obstacle ferry
-ends the far bank | the ferry house | a shed full of nets
+ends the far bank | the ferry house | the shed full of nets
 heading The ferry at the ford
 heading A riddle for the river
 note A flood has taken the bridge, and the ferryman asks {hero} a riddle before crossing.
 para
 must open
 maybe weather
+maybe craft_road
 maybe landscape
 maybe banter
 para
@@ -61,7 +62,7 @@ para
 must close
 
 chapter obstacle storm
-ends a cave above the pass | the shepherd's hut | the pass inn
+ends the cave above the pass | the shepherd's hut | the pass inn
 heading Over the pass
 heading The storm on the mountain
 note {hero} and {companion} cross a mountain pass in a storm and save a shepherd's flock.
@@ -122,13 +123,14 @@ para
 must close
 
 chapter obstacle forest
-ends the edge of the forest | the charcoal burner's fire | a hollow oak
+ends the edge of the forest | the charcoal burner's fire | the hollow oak
 heading The wood without paths
 heading Among the muttering trees
 note {hero} and {companion} lose their way in a great forest and follow an owl out of it.
 para
 must open
 maybe weather
+maybe craft_road
 maybe craft
 maybe banter
 para
@@ -183,7 +185,7 @@ para
 must close
 
 chapter obstacle toll
-ends the end of the causeway | a reed cutter's hut | the dry side of the marsh
+ends the end of the causeway | the reed cutter's hut | the dry side of the marsh
 heading The toll on the causeway
 heading What the marsh asked for
 note On a causeway through the marsh a keeper demands a toll, and {hero} pays it.
@@ -191,6 +193,7 @@ note [g:hero] The toll is the {gift}.
 para
 must open
 maybe weather
+maybe craft_road
 maybe banter
 maybe landscape
 para
@@ -251,6 +254,7 @@ note {hero} and {companion} must cross a gorge on a rotten rope bridge.
 para
 must open
 maybe weather
+maybe craft_road
 maybe portrait
 maybe landscape
 para

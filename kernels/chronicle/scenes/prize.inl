@@ -8,6 +8,7 @@ note {hero} reaches {landmark}, greets the dark politely and finds the {quality}
 para
 must open
 maybe weather
+maybe quest
 maybe promise
 must
   And then, behind the last rise, stood {landmark}.
@@ -40,7 +41,6 @@ must
       yourself?" "Nothing," said {hero}.
   "Why should I give you the {object}?" asked the voice. "Because I promised to {promise}," said
       {hero}, "and I cannot do it with empty hands."
-maybe quest
 maybe
   "And the {kind}?" asked the voice. "My friend," said {hero}. "That is the right answer," said the
       voice.
@@ -106,7 +106,8 @@ must
   "I know a song from {home}," said {hero}. "It has never failed with children."
 maybe home
 must
-  {companion} the {kind} lay down against the great cold foot and {purred|sighed|breathed} as one
+  {companion} the {kind} lay down against the great cold foot and {sighed|breathed|snored a little}
+      as one
       does beside a stove.
   The {colour} {kind} curled up between its paws, to show how it is done.
 para
@@ -137,7 +138,7 @@ para
 must close
 
 chapter prize race
-ends the quarry | a barn full of owls | the old customs post
+ends the quarry | the barn full of owls | the old customs post
 heading The race to {landmark}
 heading First at {landmark}
 note {hero} and {rival} reach {landmark} at the same hour, and the {quality} {object} chooses
@@ -145,6 +146,7 @@ note {hero} and {rival} reach {landmark} at the same hour, and the {quality} {ob
 para
 must open
 maybe weather
+maybe quest
 maybe promise
 must
   On the ridge they saw it at last, {landmark}, and on the road below, in a cloud of dust, {rival}.
@@ -162,9 +164,8 @@ must
   At the gate {rival} swung down from the saddle. "After me, {trade}!"
 must
   Inside, on a stone table, under a hole in the roof, stood the {quality} {object}.
-  There, at the end of a long hall, in a single beam of light, was the {object}, as {quality} as in
-      all the tales.
-maybe quest
+  There, at the end of a long hall, in a single beam of light, was the {quality}
+      {object}, just as in all the tales.
 must
   {rival} was faster and seized it, and {rival} pulled, and pulled, and it did not move.
   "Mine!" shouted {rival}, but the {object} was as heavy as the mountain itself.

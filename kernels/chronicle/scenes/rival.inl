@@ -1,12 +1,13 @@
 R"scenes(
 chapter rival wager
-ends the stable of the coaching inn | the kitchen bench | a room under the roof
+ends the stable of the coaching inn | the kitchen bench | the room under the roof
 heading A wager with {rival}
 heading Supper with {rival}
 note In an inn {rival} challenges {hero} to a wager, and {hero} wins a day's start.
 para
 must open
 maybe weather
+maybe craft_road
 maybe landscape
 maybe craft
 para
@@ -61,7 +62,7 @@ para
 must close
 
 chapter rival false_friend
-ends the dry well | an abandoned kiln | the gallows oak
+ends the dry well | the abandoned kiln | the gallows oak
 heading The kindness of {rival}
 heading {rival} offers a map
 note {rival} pretends to be a friend and gives {hero} a false map, but {hero} sees through it.
@@ -69,6 +70,7 @@ note [g:hero] The {gift} grows warm in time.
 para
 must open
 maybe weather
+maybe craft_road
 maybe banter
 maybe landscape
 para

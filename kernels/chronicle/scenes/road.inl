@@ -84,10 +84,11 @@ pool landscape
   Behind the next hill there was, as usual, another hill.
   The path crossed {a plank bridge|a cattle ford|an avenue of poplars} and then forgot where it
       was going.
-  {Larks|Swallows|Starlings|Finches} {rose|scattered|chattered} above the furrows.
+  [spring summer autumn] {Larks|Swallows|Starlings|Finches} {rose|scattered|chattered} above the
+      furrows.
   An old {woman|man|couple} with a handcart {nodded|waved|wished them luck} and {went
       by|vanished round the bend|rattled on}.
-  There were {mushrooms|blackberries|foxgloves|hazelnuts} along the ditch, and {hero} {picked|
+  [summer autumn] There were {mushrooms|blackberries|hazelnuts} along the ditch, and {hero} {picked|
       gathered|pocketed} a handful.
   A {brook|stream|rill} kept them company for {a mile|an hour|the whole forenoon} and told the
       same joke again and again.

@@ -1,12 +1,13 @@
 R"scenes(
 chapter theft night
-ends the plundered camp | a lonely chapel porch | the ashes of the fire
+ends the plundered camp | the lonely chapel porch | the ashes of the fire
 heading A thief in the night
 heading What {rival} took
 note While {hero} and {companion} sleep, {rival} steals the {quality} {object}.
 para
 must open
 maybe weather
+maybe craft_road
 maybe landscape
 maybe quest
 maybe home
@@ -60,7 +61,7 @@ must
   [o:rival] That day they ran more than they walked, and at {>where} they could do no more.
 
 chapter theft trick
-ends the locked gate | the ditch outside the castle | a woodshed with a view
+ends the locked gate | the ditch outside the castle | the woodshed with a view
 heading The guest of {rival}
 heading A castle with soft beds
 note {rival} invites {hero} to a castle, locks the door and keeps the {quality} {object}.
@@ -112,8 +113,8 @@ must
   {hero} sat in the ditch and was ashamed. "I ought to have listened to you, {companion}," {he}
       said.
 must
-  [o:rival] High up, behind one window, they saw something {quality} shine: the {object}, in the
-      hands of {rival}.
+  [o:rival] High up, behind one window, they saw the {quality} {object} shine in the hands of
+      {rival}.
   [o:rival] "We shall get it back," said {hero}. "I have to {promise}, and for that I need the
       {object}."
 maybe promise
@@ -132,6 +133,7 @@ note Before a judge {hero} proves that the {quality} {object} belongs to {home},
 para
 must open
 maybe weather
+maybe craft_road
 maybe craft
 para
 must
@@ -193,13 +195,14 @@ para
 must close
 
 chapter regain exchange
-ends the bridge of the lindens | a field of haycocks | the house with the stork's nest
+ends the bridge of the lindens | the field of haycocks | the house with the stork's nest
 heading The bargain
 heading What {rival} could not buy
 note {rival} falls into danger, {hero} helps, and {rival} gives the {quality} {object} back.
 para
 must open
 maybe weather
+maybe craft_road
 maybe landscape
 maybe promise
 para

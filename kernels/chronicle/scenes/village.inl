@@ -7,6 +7,7 @@ note {hero} earns bread with {his} trade in a strange town, and a child asks abo
 para
 must open
 maybe weather
+maybe craft_road
 maybe landscape
 maybe home
 para
@@ -63,6 +64,7 @@ note In a village struck by fever {hero} stays to help, although time is short.
 para
 must open
 maybe weather
+maybe craft_road
 maybe landscape
 maybe banter
 para

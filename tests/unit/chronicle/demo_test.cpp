@@ -15,7 +15,7 @@ TEST_CASE("the demo's outline has six chapters, a held-out header, and is the co
   CHECK(outline.sections.size() == 6);
   CHECK(is_held_out(parse_header(outline.preamble).value()));
   // pecia corpus --kind outline --split held-out --seed 7 --first N
-  constexpr std::uint64_t kSeed = 7, kFirst = 16;
+  constexpr std::uint64_t kSeed = 7, kFirst = 11;
   const Chronicle tale = corpus_tale(TextKind::whole, Split::held_out, kSeed, kFirst);
   CHECK(text.str() == outline_markdown(tale.outline));
 }

@@ -10,11 +10,11 @@ namespace pecia::kernels {
 
 namespace {
 
-// A whole tale should fit 2,048 tokens: the more chapters, the shorter each.
-constexpr int kTaleWords = 1'350;
-constexpr int kChapterWordsMin = 186;
+// A whole tale is to fit 2,048 tokens: the more chapters, the shorter each.
+constexpr int kTaleWords = 1'280;
+constexpr int kChapterWordsMin = 165;
 constexpr int kChapterWordsMax = 290;
-constexpr std::size_t kChapterWordsSpread = 12;
+constexpr std::size_t kChapterWordsSpread = 6;
 constexpr int kShortWords = 36;
 constexpr std::size_t kShortWordsSpread = 8;
 
@@ -74,7 +74,7 @@ std::string outline_markdown(const Outline& outline) {
   return text;
 }
 
-Chronicle tell_short_tale(Facts facts, Draws& draws) {
+Chronicle tell_short_tale(const Facts& facts, Draws& draws) {
   Teller teller(facts, draws);
   const Scene* scene = draw_scenes({Part::short_tale}, draws).front();
   const std::string heading = teller.heading(*scene, 1);

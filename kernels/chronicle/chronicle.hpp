@@ -26,6 +26,6 @@ Chronicle tell_chronicle(Facts facts, Draws& draws);
 std::string outline_markdown(const Outline& outline);
 
 // One chapter of 60 to 95 words, header included; the header holds only what the chapter needs.
-Chronicle tell_short_tale(Facts facts, Draws& draws);
+Chronicle tell_short_tale(const Facts& facts, Draws& draws);
 
 }  // namespace pecia::kernels

@@ -101,6 +101,7 @@ SentenceMark SentenceIndex::mark_of(const Element& element) {
 void SentenceIndex::add_template(const Template& sentence, bool is_note) {
   std::vector<Element> elements = elements_of(sentence);
   std::vector<SentenceMark> marks;
+  marks.reserve(elements.size());
   for (const Element& element : elements) marks.push_back(mark_of(element));
   std::size_t begin = 0;
   for (const std::size_t end : sentence_ends(marks)) {

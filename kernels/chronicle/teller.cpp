@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
 
 namespace pecia::kernels {
 
 namespace {
+
+constexpr int kAttempts = 16;
+constexpr int kWordsNear = 8;  // from the words wanted, and good enough
 
 // What falls from the sky in spring, summer, autumn and winter.
 const std::vector<std::string_view>& weathers_of(std::string_view season) {
@@ -28,17 +32,22 @@ int mean_words(const Step& step) {
   return sum / static_cast<int>(step.sentences.size());
 }
 
+int count_words(std::string_view text) {
+  return 1 + static_cast<int>(std::count(text.begin(), text.end(), ' '));
+}
+
 }  // namespace
 
 Teller::Teller(const Facts& facts, Draws& draws)
     : facts_(facts),
       draws_(draws),
-      state_(state_at_start(place_at_start())),
-      told_(script().sentences.size(), false) {}
+      now_{state_at_start(place_at_start()), kPlaceUnknown,
+           std::vector<bool>(script().sentences.size(), false)} {}
 
 bool Teller::fits(const Template& sentence) const {
-  const bool state_fits = std::all_of(sentence.needs.begin(), sentence.needs.end(),
-                                      [&](StateTag tag) { return state_[tag.key] == tag.value; });
+  const bool state_fits =
+      std::all_of(sentence.needs.begin(), sentence.needs.end(),
+                  [&](StateTag tag) { return now_.state[tag.key] == tag.value; });
   const bool mood_fits =
       sentence.moods.empty() ||
       std::any_of(sentence.moods.begin(), sentence.moods.end(), [&](const std::string& mood) {
@@ -50,7 +59,7 @@ bool Teller::fits(const Template& sentence) const {
 std::vector<SentenceId> Teller::fitting(const Step& step, bool fresh) const {
   std::vector<SentenceId> found;
   for (const SentenceId id : step.sentences) {
-    if (fits(script().sentences[id]) && !(fresh && told_[id])) found.push_back(id);
+    if (fits(script().sentences[id]) && !(fresh && now_.told[id])) found.push_back(id);
   }
   return found;
 }
@@ -59,17 +68,18 @@ std::string Teller::fill(SentenceId id) {
   const auto place = [](int index) {
     return index == kPlaceUnknown ? std::string_view() : script().places[index];
   };
-  return render(script().sentences[id], {facts_, place(state_.place), place(next_place_)}, draws_);
+  return render(script().sentences[id], {facts_, place(now_.state.place), place(now_.next_place)},
+                draws_);
 }
 
 std::string Teller::tell(SentenceId id) {
   const Template& sentence = script().sentences[id];
   std::string text = fill(id);
-  told_[id] = true;
-  for (const StateTag tag : sentence.leaves) state_[tag.key] = tag.value;
+  now_.told[id] = true;
+  for (const StateTag tag : sentence.leaves) now_.state[tag.key] = tag.value;
   const bool moves = std::any_of(sentence.pieces.begin(), sentence.pieces.end(),
                                  [](const Piece& piece) { return piece.sets_place; });
-  if (moves) state_.place = next_place_;
+  if (moves) now_.state.place = now_.next_place;
   return text;
 }
 
@@ -84,10 +94,10 @@ std::string Teller::heading(const Scene& scene, int number) {
 // The sentences of the pool "state" that say what is so now.
 std::string Teller::state_notes() {
   std::string notes;
-  next_place_ = state_.place;
+  now_.next_place = now_.state.place;
   for (const SentenceId id : script().pool("state").sentences) {
     const StateTag says = script().sentences[id].leaves.front();
-    if (state_[says.key] == says.value) notes += (notes.empty() ? "" : " ") + fill(id);
+    if (now_.state[says.key] == says.value) notes += (notes.empty() ? "" : " ") + fill(id);
   }
   return notes;
 }
@@ -121,10 +131,31 @@ std::vector<Teller::PlannedStep> Teller::plan(const Scene& scene, int words_want
   return steps;
 }
 
+// Sentences of one step differ in length, so a plan only aims: of some attempts the nearest is
+// told.
 std::string Teller::chapter(const Scene& scene, int words_wanted) {
   weather_ = draws_.pick(weathers_of(facts_.text(Role::season)));
-  do next_place_ = draws_.pick(scene.ends);
-  while (scene.ends.size() > 1 && next_place_ == state_.place);
+  do now_.next_place = draws_.pick(scene.ends);
+  while (scene.ends.size() > 1 && now_.next_place == now_.state.place);
+  const Progress before = now_;
+  std::string nearest;
+  Progress after;
+  for (int tried = 0; tried < kAttempts; ++tried) {
+    now_ = before;
+    std::string text = attempt(scene, words_wanted);
+    const auto distance = [&](std::string_view each) {
+      return std::abs(count_words(each) - words_wanted);
+    };
+    if (!nearest.empty() && distance(text) >= distance(nearest)) continue;
+    nearest = std::move(text);
+    after = now_;
+    if (distance(nearest) <= kWordsNear) break;
+  }
+  now_ = std::move(after);
+  return nearest;
+}
+
+std::string Teller::attempt(const Scene& scene, int words_wanted) {
   std::string text;
   std::size_t paragraph = 0;
   for (const PlannedStep& step : plan(scene, words_wanted)) {

@@ -19,7 +19,7 @@ class Teller {
   // The outline's section of a scene: its heading with "# N. ", its notes and the state now.
   std::string heading(const Scene& scene, int number);
   std::string notes(const Scene& scene);
-  // The chapter, of about `words_wanted` words or more where the scene cannot do with less.
+  // The chapter, of about `words_wanted` words, or more where the scene cannot do with less.
   std::string chapter(const Scene& scene, int words_wanted);
   // Some sentence of a pool that fits the state.
   std::string sentence_of(std::string_view pool);
@@ -30,6 +30,7 @@ class Teller {
     std::size_t paragraph;
     bool told;
   };
+  std::string attempt(const Scene& scene, int words_wanted);
   std::vector<PlannedStep> plan(const Scene& scene, int words_wanted);
   bool fits(const Template& sentence) const;
   std::vector<SentenceId> fitting(const Step& step, bool fresh) const;
@@ -37,12 +38,17 @@ class Teller {
   std::string fill(SentenceId id);
   std::string state_notes();
 
+  // What an attempt at a chapter changes.
+  struct Progress {
+    TaleState state;
+    int next_place = kPlaceUnknown;
+    std::vector<bool> told;  // by sentence
+  };
+
   const Facts& facts_;
   Draws& draws_;
-  TaleState state_;
   std::string_view weather_;
-  int next_place_ = kPlaceUnknown;
-  std::vector<bool> told_;  // by sentence
+  Progress now_;
 };
 
 }  // namespace pecia::kernels

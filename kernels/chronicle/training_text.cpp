@@ -31,8 +31,7 @@ Chronicle corpus_tale(TextKind kind, Split split, std::uint64_t seed, std::uint6
   const bool is_short = kind == TextKind::short_tale;
   Draws draws(seed, stream_of(is_short ? Stream::short_tale : Stream::tale, split, index));
   Facts facts = draw_facts(draws, split);
-  return is_short ? tell_short_tale(std::move(facts), draws)
-                  : tell_chronicle(std::move(facts), draws);
+  return is_short ? tell_short_tale(facts, draws) : tell_chronicle(std::move(facts), draws);
 }
 
 TrainingText training_text(TextKind kind, Split split, std::uint64_t seed, std::uint64_t index) {

@@ -14,6 +14,7 @@ std::string joined(std::string_view text) {
 std::vector<std::string> sentences(std::string_view text) {
   const std::vector<Token> tokens = lex(text, 1);
   std::vector<SentenceMark> marks;
+  marks.reserve(tokens.size());
   for (const Token& token : tokens) marks.push_back(sentence_mark(token));
   std::vector<std::string> found;
   std::size_t begin = 0;

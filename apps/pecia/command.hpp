@@ -30,5 +30,7 @@ Command add_bench(CLI::App& root);
 Command add_inspect(CLI::App& root);
 Command add_convert(CLI::App& root);
 Command add_synth(CLI::App& root);
+Command add_corpus(CLI::App& root);
+Command add_score_facts(CLI::App& root);
 
 }  // namespace pecia::apps

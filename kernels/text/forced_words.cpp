@@ -89,7 +89,7 @@ Status check_forced_word(const Pretokenizer& pretokenizer, std::string_view word
 Status check_forced_words(std::span<const std::string> words) {
   const Pretokenizer pretokenizer(*pretokenizer_style(kBpePretokenizer));
   for (const std::string& word : words) {
-    if (const Status whole = check_forced_word(pretokenizer, word); !whole) return whole;
+    if (Status whole = check_forced_word(pretokenizer, word); !whole) return whole;
   }
   return {};
 }

@@ -38,22 +38,22 @@ Status WordCounts::add(std::string_view bytes) {
     bytes.remove_prefix(taken);
     bytes_ += taken;
     if (pending_.size() < kPieceBytes) continue;
-    if (const Status counted = count_first(cut_of(pending_)); !counted) return counted;
+    if (Status counted = count_first(cut_of(pending_)); !counted) return counted;
   }
   return {};
 }
 
 Status WordCounts::end_text() {
-  if (const Status counted = count_first(pending_.size()); !counted) return counted;
+  if (Status counted = count_first(pending_.size()); !counted) return counted;
   offset_ = lines_ = 0;
   return {};
 }
 
 Status WordCounts::count_first(std::size_t bytes) {
   const std::string_view piece = std::string_view(pending_).substr(0, bytes);
-  if (const Status valid = check_utf8(piece); !valid) return valid;
+  if (Status valid = check_utf8(piece); !valid) return valid;
   for (const std::string_view word : pretokenizer_.split(piece)) {
-    if (const Status counted = count(word); !counted) return counted;
+    if (Status counted = count(word); !counted) return counted;
   }
   offset_ += bytes;
   lines_ += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));

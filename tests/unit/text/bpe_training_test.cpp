@@ -111,7 +111,7 @@ TEST_CASE("Each forced word is one token in every place promised, known to the t
     for (const std::string& word : words) {
       for (const std::string before : {"", " ", "\n", "\"", "He said \u201C", "(", "a  ", "\n\n"}) {
         const std::string text = before + word;
-        const auto ids = tokenizer.encode(text + "'s own, or " + word + ".", {.add_bos = false});
+        const auto ids = tokenizer.encode(text + "'s own.", {.add_bos = false});
         const std::string piece = (before.ends_with(' ') ? " " : "") + word;
         INFO(text);
         CHECK(std::any_of(ids.begin(), ids.end(),

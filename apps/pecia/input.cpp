@@ -12,38 +12,50 @@ namespace pecia::apps {
 using kernels::ErrorKind;
 using kernels::Expected;
 using kernels::fail;
+using kernels::Status;
 
 namespace {
 
-Expected<std::string> read_all(int descriptor, const std::string& name) {
-  constexpr std::size_t kPieceBytes = std::size_t{1} << 16;
-  std::string text;
+constexpr const char* kStandardInput = "standard input";
+
+using TakePiece = std::function<Status(std::string_view)>;
+
+Status read_from(int descriptor, const std::string& name, const TakePiece& take) {
+  std::string piece(std::size_t{1} << 16, '\0');
   while (true) {
-    const std::size_t have = text.size();
-    if (have > kTextBytesMax) {
-      return fail(ErrorKind::refuse, "{}: more than {} bytes of text; give a shorter one", name,
-                  kTextBytesMax);
-    }
-    text.resize(have + kPieceBytes);
-    const ssize_t count = ::read(descriptor, text.data() + have, kPieceBytes);
-    text.resize(have + static_cast<std::size_t>(count > 0 ? count : 0));
-    if (count == 0) return text;
-    if (count < 0 && errno != EINTR) {
+    const ssize_t count = ::read(descriptor, piece.data(), piece.size());
+    if (count == 0) return {};
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
       return fail(ErrorKind::refuse, "{}: cannot read: {}", name, std::strerror(errno));
     }
+    const std::string_view read = piece;
+    if (Status taken = take(read.substr(0, static_cast<std::size_t>(count))); !taken) return taken;
   }
 }
 
 }  // namespace
 
-Expected<std::string> read_text(const std::string& path) {
-  if (path == "-") return read_all(STDIN_FILENO, "standard input");
+Status read_pieces(const std::string& path, const TakePiece& take) {
+  if (path == "-") return read_from(STDIN_FILENO, kStandardInput, take);
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     return fail(ErrorKind::refuse, "{}: cannot open: {}", path, std::strerror(errno));
   }
-  Expected<std::string> text = read_all(descriptor, path);
+  Status read = read_from(descriptor, path, take);
   ::close(descriptor);
+  return read;
+}
+
+Expected<std::string> read_text(const std::string& path) {
+  std::string text;
+  const Status read = read_pieces(path, [&](std::string_view piece) -> Status {
+    text += piece;
+    if (text.size() <= kTextBytesMax) return {};
+    return fail(ErrorKind::refuse, "{}: more than {} bytes of text; give a shorter one",
+                path == "-" ? kStandardInput : path, kTextBytesMax);
+  });
+  if (!read) return read.error();
   return text;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 // Text from outside: a flag's value, a file, or standard input. Bounded, any bytes.
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "kernels/base/expected.hpp"
 
@@ -13,6 +15,11 @@ class App;
 namespace pecia::apps {
 
 constexpr std::size_t kTextBytesMax = std::size_t{1} << 30;
+
+// Hands a file of any size to `take`, piece after piece; "-" is standard input. Ends with the first
+// error of reading or of `take`.
+kernels::Status read_pieces(const std::string& path,
+                            const std::function<kernels::Status(std::string_view)>& take);
 
 // The whole of a file, "-" being standard input.
 kernels::Expected<std::string> read_text(const std::string& path);

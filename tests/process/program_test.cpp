@@ -26,7 +26,7 @@ Json one_object(const Ended& ended) {
 
 TEST_CASE("every command explains itself with examples") {
   for (const char* command : {"run", "write", "tokenize", "perplexity", "bench", "inspect",
-                              "convert", "synth", "corpus", "score-facts"}) {
+                              "convert", "synth", "corpus", "score-facts", "train-tokenizer"}) {
     const Ended help = run_pecia({command, "--help"});
     CHECK(help.code == 0);
     CHECK(help.out.find(std::string("pecia ") + command) != std::string::npos);

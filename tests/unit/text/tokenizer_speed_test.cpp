@@ -1,10 +1,12 @@
-// Work grows as n log n. The first cases count it; the last, hidden since it measures processor
-// time on the real vocabularies, is run by hand:  build/release/bin/test_tokenizer "[.speed]"
+// Work grows as n log n. The first cases count it; the last, hidden since they measure processor
+// time, are run by hand:  build/release/bin/test_tokenizer "[.speed]"
 
+#include <cmath>
 #include <ctime>
 
 #include "kernels/base/philox.hpp"
 #include "kernels/text/bpe.hpp"
+#include "kernels/text/bpe_training.hpp"
 #include "kernels/text/spm.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/text/tokenizer_fixture.hpp"
@@ -68,6 +70,51 @@ TEST_CASE("One megabyte without a space", "[.speed]") {
     std::printf("%-16s %2u letters: %7zu tokens in %.3f s\n", name.c_str(), alphabet, tokens,
                 seconds);
     CHECK(seconds <= 1.0);
+  }
+}
+
+// Word number `rank` of a language, spelt from syllables.
+std::string word_of(std::uint64_t rank) {
+  std::string word;
+  for (std::uint64_t rest = rank + 1; rest > 0; rest /= 64) {
+    word += "bdfgklmnprstvwzh"[rest % 16];
+    word += "aeio"[rest / 16 % 4];
+  }
+  return word;
+}
+
+// Words of that language as people use them: the one of rank r about as often as 1 / r.
+WordCounts language(std::size_t bytes, double word_types) {
+  WordCounts words;
+  std::string line;
+  for (std::uint64_t i = 0; words.bytes() < bytes; ++i) {
+    const double place = unit_double(philox64(5, i, 0));
+    line.append(word_of(static_cast<std::uint64_t>(std::pow(word_types, place)))).append(" ");
+    if (line.size() < 4'096) continue;
+    REQUIRE(words.add(line).ok());
+    line.assign(1, '\n');
+  }
+  REQUIRE(words.end_text().ok());
+  return words;
+}
+
+TEST_CASE("Training a vocabulary on 20 MB of text, and on a million different words", "[.speed]") {
+  std::string unlike;  // each word once
+  for (std::uint64_t rank = 0; rank < 1'000'000; ++rank) unlike += word_of(rank) + " ";
+  for (const bool alike : {true, false}) {
+    const std::clock_t start = std::clock();
+    WordCounts words = language(alike ? 20'000'000 : 0, 100'000);
+    if (!alike) REQUIRE((words.add(unlike).ok() && words.end_text().ok()));
+    const std::clock_t counted = std::clock();
+    const auto bpe = train_bpe(words, {.vocabulary = 4'096});
+    INFO((bpe.ok() ? "" : bpe.error().message));
+    REQUIRE(bpe.ok());
+    const auto seconds = [](std::clock_t span) {
+      return static_cast<double>(span) / CLOCKS_PER_SEC;
+    };
+    std::printf("%zu words: counted in %.2f s, merged in %.2f s\n", words.words(),
+                seconds(counted - start), seconds(std::clock() - counted));
+    CHECK(seconds(std::clock() - start) <= 10.0);
   }
 }
 

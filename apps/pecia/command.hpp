@@ -30,5 +30,6 @@ Command add_bench(CLI::App& root);
 Command add_inspect(CLI::App& root);
 Command add_convert(CLI::App& root);
 Command add_synth(CLI::App& root);
+Command add_train(CLI::App& root);
 
 }  // namespace pecia::apps

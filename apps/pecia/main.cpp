@@ -45,7 +45,7 @@ int run(int count, char** arguments) {
   root.require_subcommand(1);
   const std::array commands = {add_run(root),        add_write(root), add_tokenize(root),
                                add_perplexity(root), add_bench(root), add_inspect(root),
-                               add_convert(root),    add_synth(root)};
+                               add_convert(root),    add_synth(root), add_train(root)};
   try {
     root.parse(count, arguments);
   } catch (const CLI::ParseError& stop) {

@@ -7,6 +7,7 @@
 #include "kernels/base/float_mode.hpp"
 #include "kernels/training/export_model.hpp"
 #include "kernels/training/ordered_sums.hpp"
+#include "kernels/training/training_flop.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -109,6 +110,7 @@ Status Trainer::run_pass(const PassInput& input, GradientSum& sum) {
                 state_.steps);
   }
   pass_.backward(input, weights, gradient_view(sum));
+  flop_ += training_flop(options_.shape, input.rows);
   return {};
 }
 

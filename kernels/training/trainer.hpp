@@ -73,6 +73,7 @@ class Trainer {
 
   std::uint64_t steps() const { return state_.steps; }  // done
   std::uint64_t rows() const { return state_.rows; }    // targets seen
+  double flop() const { return flop_; }                 // of this worker's passes since it was made
   std::span<const float> weights() const { return state_.optimiser.weights.floats(); }
   const ParameterTable& table() const { return table_; }
   // Logits (rows, vocabulary) of a pass with the present weights, until the next call.
@@ -103,7 +104,8 @@ class Trainer {
   TransposedWeights transposed_;
   ModelPass pass_;
   FloatArray lookup_gradient_;  // of a tied embedding's rows, apart from its gradient as the head
-  std::vector<GradientSum> levels_;     // scratch of the tree: [0] is the sum itself
+  std::vector<GradientSum> levels_;  // scratch of the tree: [0] is the sum itself
+  double flop_ = 0;
   std::optional<std::uint64_t> begun_;  // the step whose own sum stands in levels_[0]
 };
 

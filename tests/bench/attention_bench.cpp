@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "apps/pecia/fma_peak.hpp"
 #include "kernels/base/philox.hpp"
 #include "kernels/cpu/attention.hpp"
 #include "tests/bench/bench_support.hpp"
-#include "tests/bench/fma_peak.hpp"
 
 namespace {
 
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
   ThreadPool pool(machine.threads);
   Bench bench{pool, kernel_table(*isa), shape, RopeTable(shape.head_dim, 1e4, 1, {}), {}};
   bench.rope.extend(context);
-  const double peak = fma_peak(pool, *isa);
+  const double peak = pecia::apps::fma_peak_gflop_s(pool, *isa);
   fmt::print("{}: {} heads, {} kv heads of {}, {} threads, FMA peak {:.0f} GFLOP/s\n",
              bench.kernels.name, shape.heads, shape.kv_heads, shape.head_dim, pool.threads(), peak);
   bench_prompt(bench, context, peak);

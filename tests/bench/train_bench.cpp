@@ -5,10 +5,11 @@
 
 #include <vector>
 
+#include "apps/pecia/fma_peak.hpp"
 #include "kernels/base/philox.hpp"
 #include "kernels/training/trainer.hpp"
+#include "kernels/training/training_flop.hpp"
 #include "tests/bench/bench_support.hpp"
-#include "tests/bench/fma_peak.hpp"
 
 namespace {
 
@@ -47,17 +48,6 @@ class UniformSource : public SampleSource {
   int length_;
 };
 
-// FLOP of forward and backward for one token: 6 a weight of a matrix, and for attention 2 products
-// forward and 5 back, each 2 a channel and visible key.
-double token_flop(const ModelParams& shape, const ParameterTable& table, int length) {
-  double weights = shape.tied_embeddings ? 0 : -1.0 * shape.vocabulary * shape.width;
-  for (const ParameterSpec& spec : table.entries()) {
-    if (spec.is_matrix) weights += static_cast<double>(spec.floats());
-  }
-  const double keys = (length + 1) / 2.0;
-  return 6 * weights + 14.0 * shape.layers * shape.heads * shape.head_dim * keys;
-}
-
 int bench_length(const Options& options, ThreadPool& pool, const KernelTable& kernels, int length,
                  double peak) {
   const int batch = std::max(1, options.batch_tokens / length);
@@ -74,8 +64,8 @@ int bench_length(const Options& options, ThreadPool& pool, const KernelTable& ke
   });
   if (!(loss > 0)) return fmt::print(stderr, "a step failed\n"), 2;
   const double tokens = double(batch) * length;
-  const double gflops =
-      tokens * token_flop(options.shape, (*trainer)->table(), length) / seconds * 1e-9;
+  PassRows rows{length, {}, {{0, length}}};
+  const double gflops = batch * training_flop(options.shape, rows) / seconds * 1e-9;
   fmt::print("length {:5}, batch {:4}: {:8.0f} tokens/s {:7.1f} GFLOP/s, {:.0f}% of the FMA peak\n",
              length, batch, tokens / seconds, gflops, peak > 0 ? 100 * gflops / peak : 0.0);
   return 0;
@@ -112,7 +102,7 @@ int main(int argc, char** argv) {
   const auto isa = choose_isa(options.machine.isa);
   if (!isa) return fmt::print(stderr, "{}\n", isa.error().message), 2;
   ThreadPool pool(options.machine.threads);
-  const double peak = fma_peak(pool, *isa);
+  const double peak = pecia::apps::fma_peak_gflop_s(pool, *isa);
   const KernelTable& kernels = kernel_table(*isa);
   fmt::print("{}, {} threads, FMA peak {:.0f} GFLOP/s, {} parameters\n", kernels.name,
              pool.threads(), peak, ParameterTable(options.shape).floats());

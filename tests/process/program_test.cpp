@@ -25,8 +25,8 @@ Json one_object(const Ended& ended) {
 }  // namespace
 
 TEST_CASE("every command explains itself with examples") {
-  for (const char* command :
-       {"run", "write", "tokenize", "perplexity", "bench", "inspect", "convert", "synth"}) {
+  for (const char* command : {"run", "write", "tokenize", "perplexity", "bench", "inspect",
+                              "convert", "synth", "train"}) {
     const Ended help = run_pecia({command, "--help"});
     CHECK(help.code == 0);
     CHECK(help.out.find(std::string("pecia ") + command) != std::string::npos);

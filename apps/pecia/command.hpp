@@ -33,5 +33,6 @@ Command add_synth(CLI::App& root);
 Command add_corpus(CLI::App& root);
 Command add_score_facts(CLI::App& root);
 Command add_train_tokenizer(CLI::App& root);
+Command add_train(CLI::App& root);
 
 }  // namespace pecia::apps

@@ -18,9 +18,12 @@ void add_model_flag(CLI::App& parser, std::string& model) {
 
 void add_compute_flags(CLI::App& parser, ComputeOptions& options) {
   add_model_flag(parser, options.model);
+  add_threads_flag(parser, options.threads);
+}
+
+void add_threads_flag(CLI::App& parser, int& threads) {
   parser
-      .add_option("-t,--threads", options.threads,
-                  "threads; all cores by default. Never changes a result")
+      .add_option("-t,--threads", threads, "threads; all cores by default. Never changes a result")
       ->check(CLI::Range(1, kThreadsMax));
 }
 
@@ -29,6 +32,8 @@ namespace {
 int default_threads() {
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kThreadsMax);
 }
+
+}  // namespace
 
 Expected<std::unique_ptr<ThreadPool>> start_threads(int asked) {
   const int threads = asked > 0 ? asked : default_threads();
@@ -44,8 +49,6 @@ Expected<Isa> isa_from_environment() {
   const char* name = std::getenv("PECIA_CPU");
   return choose_isa(name == nullptr ? "" : name);
 }
-
-}  // namespace
 
 Expected<std::shared_ptr<const Tokenizer>> load_tokenizer(const Gguf& file) {
   Expected<Tokenizer> tokenizer = Tokenizer::load(file);

@@ -28,6 +28,10 @@ struct ComputeOptions {
 };
 void add_model_flag(CLI::App& parser, std::string& model);
 void add_compute_flags(CLI::App& parser, ComputeOptions& options);
+void add_threads_flag(CLI::App& parser, int& threads);
+
+kernels::Expected<std::unique_ptr<kernels::ThreadPool>> start_threads(int asked);  // 0: all cores
+kernels::Expected<kernels::Isa> isa_from_environment();                            // PECIA_CPU
 
 struct Session {
   std::string model_path;

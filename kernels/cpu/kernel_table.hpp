@@ -8,6 +8,7 @@
 #include "kernels/base/model_limits.hpp"
 #include "kernels/cpu/isa.hpp"
 #include "kernels/cpu/packed_layout.hpp"
+#include "kernels/cpu/training_kernels.hpp"
 
 namespace pecia::kernels {
 
@@ -82,6 +83,8 @@ struct KernelTable {
   void (*attend_merge)(const AttentionState& running, const AttentionState& page, int queries,
                        int head_dim);
   void (*attend_finish)(float* o, const float* l, int queries, int head_dim);  // o *= 1/l
+
+  TrainingKernels training;
 };
 
 const KernelTable& kernel_table(Isa isa);  // REQUIRES has_isa(isa)

@@ -12,14 +12,6 @@
 namespace pecia::kernels {
 namespace {
 
-// GGUF keeps the two halves of a rotated pair next to each other; RopeTable pairs row i with row
-// i + head_dim / 2 of the same head.
-std::uint64_t rope_source_row(std::uint64_t row, std::uint64_t head_dim) {
-  const std::uint64_t in_head = row % head_dim;
-  const std::uint64_t half = head_dim / 2;
-  return row - in_head + (in_head < half ? 2 * in_head : 2 * (in_head - half) + 1);
-}
-
 // Reads tensors that read_model_params() has found to be there, in their shapes.
 class Loader {
  public:
@@ -36,7 +28,7 @@ class Loader {
   PackedMatrix matrix(const std::string& name) { return packed(name, {}); }
 
   PackedMatrix rotated_matrix(const std::string& name, int head_dim) {
-    return packed(name, [head_dim](std::uint64_t row) { return rope_source_row(row, head_dim); });
+    return packed(name, [head_dim](std::uint64_t row) { return rope_file_row(row, head_dim); });
   }
 
  private:

@@ -27,6 +27,12 @@ void add_layer(const ModelParams& params, int layer, std::vector<TensorSpec>& sp
 
 }  // namespace
 
+std::uint64_t rope_file_row(std::uint64_t row, std::uint64_t head_dim) {
+  const std::uint64_t in_head = row % head_dim;
+  const std::uint64_t half = head_dim / 2;
+  return row - in_head + (in_head < half ? 2 * in_head : 2 * (in_head - half) + 1);
+}
+
 std::vector<TensorSpec> llama_tensors(const ModelParams& params) {
   const auto width = static_cast<std::uint64_t>(params.width);
   const auto vocabulary = static_cast<std::uint64_t>(params.vocabulary);

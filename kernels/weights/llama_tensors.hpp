@@ -23,4 +23,8 @@ inline constexpr const char* kRopeTensor = "rope_freqs.weight";
 // are any), then the layers.
 std::vector<TensorSpec> llama_tensors(const ModelParams& params);
 
+// Where GGUF keeps row `row` of attn_q or attn_k: the file puts the two halves of a rotated pair
+// next to each other, the kernels pair row i with row i + head_dim / 2 of the same head.
+std::uint64_t rope_file_row(std::uint64_t row, std::uint64_t head_dim);
+
 }  // namespace pecia::kernels

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/weights/file_type.hpp"
+#include "kernels/weights/llama_metadata.hpp"
 #include "kernels/weights/llama_tensors.hpp"
 #include "kernels/weights/model_params.hpp"
 #include "kernels/weights/quantise.hpp"
@@ -105,31 +106,13 @@ ModelParams params_of(const SynthShape& shape) {
   return params;
 }
 
-void add_params(GgufHeader& header, const ModelParams& params) {
-  const auto add = [&header](const char* key, int value) {
-    header.add_u32(key, static_cast<std::uint32_t>(value));
-  };
-  add("llama.block_count", params.layers);
-  add("llama.context_length", params.context);
-  add("llama.embedding_length", params.width);
-  add("llama.feed_forward_length", params.ffn_width);
-  add("llama.attention.head_count", params.heads);
-  add("llama.attention.head_count_kv", params.kv_heads);
-  add("llama.attention.key_length", params.head_dim);
-  add("llama.attention.value_length", params.head_dim);
-  add("llama.rope.dimension_count", params.head_dim);
-  add("llama.vocab_size", params.vocabulary);
-  header.add_f32("llama.attention.layer_norm_rms_epsilon", params.norm_epsilon);
-  header.add_f32("llama.rope.freq_base", static_cast<float>(params.rope_base));
-}
-
 GgufHeader header_for(const SynthShape& shape, const ModelParams& params,
                       std::span<const TensorSpec> specs, TensorType type) {
   GgufHeader header;
   header.add_text("general.architecture", params.architecture);
   header.add_text("general.name", fmt::format("{} (random weights)", shape.name));
   add_file_type(header, type);
-  add_params(header, params);
+  add_llama_params(header, params);
   add_synth_vocabulary(header, shape.vocabulary);
   for (const TensorSpec& spec : specs) {
     header.add_tensor(spec.name, weight_type_for(spec.shape, type), spec.shape);

@@ -6,61 +6,15 @@
 #include <algorithm>
 #include <vector>
 
+#include "apps/pecia/fma_peak.hpp"
 #include "kernels/base/philox.hpp"
 #include "kernels/cpu/attention.hpp"
 #include "tests/bench/bench_support.hpp"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace {
 
 using namespace pecia::kernels;
 using namespace pecia::kernels::bench;
-
-#if defined(__x86_64__)
-// Ten independent chains keep both units of any CPU with a latency of at most five cycles busy.
-[[gnu::target("avx512f")]] float fma_burst_avx512(int rounds) {
-  __m512 sum[10];
-  for (__m512& s : sum) s = _mm512_set1_ps(1.0f);
-  const __m512 x = _mm512_set1_ps(0.999f);
-  for (int i = 0; i < rounds; ++i) {
-#pragma GCC unroll 10
-    for (__m512& s : sum) s = _mm512_fmadd_ps(s, x, x);
-  }
-  for (const __m512& s : sum) sum[0] = _mm512_add_ps(sum[0], s);
-  return sum[0][0];
-}
-
-[[gnu::target("avx2,fma")]] float fma_burst_avx2(int rounds) {
-  __m256 sum[10];
-  for (__m256& s : sum) s = _mm256_set1_ps(1.0f);
-  const __m256 x = _mm256_set1_ps(0.999f);
-  for (int i = 0; i < rounds; ++i) {
-#pragma GCC unroll 10
-    for (__m256& s : sum) s = _mm256_fmadd_ps(s, x, x);
-  }
-  for (const __m256& s : sum) sum[0] = _mm256_add_ps(sum[0], s);
-  return sum[0][0];
-}
-#endif
-
-// GFLOP/s of all threads together; 0 where unknown.
-double fma_peak(ThreadPool& pool, Isa isa) {
-#if defined(__x86_64__)
-  if (isa == Isa::portable) return 0;
-  constexpr int kRounds = 4'000'000;
-  const auto burst = isa == Isa::avx512 ? fma_burst_avx512 : fma_burst_avx2;
-  volatile float sink = 0;
-  const double seconds = median_seconds(
-      kRuns, [&] { pool.run(pool.threads(), [&](std::int64_t, int) { sink = burst(kRounds); }); });
-  const double lanes = isa == Isa::avx512 ? 16 : 8;
-  return 2.0 * lanes * 10 * kRounds * pool.threads() / seconds * 1e-9;
-#else
-  return (void)pool, (void)isa, 0.0;
-#endif
-}
 
 void fill(const Rows& rows, std::uint64_t seed) {
   for (std::size_t i = 0; i < rows.floats(); ++i) {
@@ -160,7 +114,7 @@ int main(int argc, char** argv) {
   ThreadPool pool(machine.threads);
   Bench bench{pool, kernel_table(*isa), shape, RopeTable(shape.head_dim, 1e4, 1, {}), {}};
   bench.rope.extend(context);
-  const double peak = fma_peak(pool, *isa);
+  const double peak = pecia::apps::fma_peak_gflop_s(pool, *isa);
   fmt::print("{}: {} heads, {} kv heads of {}, {} threads, FMA peak {:.0f} GFLOP/s\n",
              bench.kernels.name, shape.heads, shape.kv_heads, shape.head_dim, pool.threads(), peak);
   bench_prompt(bench, context, peak);

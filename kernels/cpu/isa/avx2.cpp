@@ -9,6 +9,7 @@
 #include "kernels/cpu/isa/attention_tile.inl"
 #include "kernels/cpu/isa/elementwise.inl"
 #include "kernels/cpu/isa/gemm_float.inl"
+#include "kernels/cpu/isa/training_softmax.inl"
 
 namespace pecia::kernels {
 
@@ -29,6 +30,7 @@ const KernelTable kAvx2Table = {
     .attend_page = attend_page,
     .attend_merge = attend_merge,
     .attend_finish = attend_finish,
+    .training = kTrainingKernels,
 };
 
 }  // namespace pecia::kernels

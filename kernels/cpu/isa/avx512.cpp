@@ -9,6 +9,7 @@
 #include "kernels/cpu/isa/attention_tile.inl"
 #include "kernels/cpu/isa/elementwise.inl"
 #include "kernels/cpu/isa/gemm_float.inl"
+#include "kernels/cpu/isa/training_softmax.inl"
 
 namespace pecia::kernels {
 namespace {
@@ -32,6 +33,7 @@ constexpr KernelTable make_table(const char* name) {
       .attend_page = attend_page,
       .attend_merge = attend_merge,
       .attend_finish = attend_finish,
+      .training = kTrainingKernels,
   };
 }
 

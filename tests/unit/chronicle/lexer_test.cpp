@@ -28,7 +28,7 @@ std::vector<std::string> sentences(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("words, marks and a possessive are tokens; an inner hyphen joins") {
+TEST_CASE("words, marks and a possessive are tokens, an inner hyphen joins") {
   CHECK(joined("Mira's half-open door, \"Yes!\"") == "Mira|'s|half-open|door|,|\"|Yes|!|\"|");
   CHECK(joined("a--b -c 'so") == "a|-|-|b|-|c|'|so|");
 }

@@ -1,0 +1,278 @@
+// pecia train: a model from text. Started again with the same flags, it goes on where it stopped.
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "apps/pecia/command.hpp"
+#include "apps/pecia/fma_peak.hpp"
+#include "apps/pecia/input.hpp"
+#include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/progress.hpp"
+#include "apps/pecia/seed.hpp"
+#include "apps/pecia/session.hpp"
+#include "apps/pecia/text_documents.hpp"
+#include "apps/pecia/train_options.hpp"
+#include "apps/pecia/training_log.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+// What training computes with, and on.
+struct Workplace {
+  std::unique_ptr<ThreadPool> pool;
+  Isa isa = Isa::portable;
+  std::optional<Gguf> tokenizer_file;
+  std::unique_ptr<TextDocuments> documents;
+  std::vector<Sample> held_out;
+  std::unique_ptr<Curriculum> curriculum;
+  std::unique_ptr<Trainer> trainer;
+};
+
+Status read_documents(const TrainOptions& options, const Tokenizer& tokenizer, std::uint64_t seed,
+                      Workplace& place) {
+  const Expected<std::string> text = read_text(options.text);
+  if (!text) return text.error();
+  const auto documents = split_documents(*text, options.text);
+  if (!documents) return documents.error();
+  if (documents->size() <= options.held_out) {
+    return fail(ErrorKind::refuse, "{}: {} documents, and --held-out {} leaves none to train on",
+                options.text, documents->size(), options.held_out);
+  }
+  const std::span all(*documents);
+  place.documents =
+      std::make_unique<TextDocuments>(tokenizer, all.first(all.size() - options.held_out), seed);
+  place.held_out = TextDocuments(tokenizer, all.last(options.held_out), seed)
+                       .samples(options.training.shape.context);
+  return {};
+}
+
+Expected<std::vector<Stage>> read_stages(const TrainOptions& options) {
+  std::vector<Stage> stages;
+  for (const std::string& text : options.stages) {
+    const Expected<Stage> stage = parse_stage(text);
+    if (!stage) return stage.error();
+    if (stage->length > options.training.shape.context) {
+      return fail(ErrorKind::refuse, "--stage '{}': longer than the context of {} (-c)", text,
+                  options.training.shape.context);
+    }
+    stages.push_back(*stage);
+  }
+  return stages;
+}
+
+Status make_trainer(const TrainOptions& options, int vocabulary, std::uint64_t seed,
+                    Workplace& place) {
+  const Expected<std::vector<Stage>> stages = read_stages(options);
+  if (!stages) return stages.error();
+  place.curriculum = std::make_unique<Curriculum>(*place.documents, vocabulary, seed, *stages);
+  TrainingOptions training = options.training;
+  training.shape.vocabulary = vocabulary;
+  training.shape.tied_embeddings = !options.untied;
+  training.seed = seed;
+  training.rate.steps = place.curriculum->steps();
+  training.rate.warmup_steps = std::min(training.rate.warmup_steps, training.rate.steps);
+  training.rate.floor = training.rate.peak * options.rate_floor_share;
+  auto trainer =
+      Trainer::create(training, *place.pool, kernel_table(place.isa), *place.curriculum, nullptr);
+  if (!trainer) return trainer.error();
+  place.trainer = std::move(*trainer);
+  return {};
+}
+
+Expected<Workplace> open_workplace(const TrainOptions& options) {
+  Workplace place;
+  const Expected<Isa> isa = isa_from_environment();
+  if (!isa) return isa.error();
+  place.isa = *isa;
+  const Expected<std::uint64_t> seed = resolve_seed(options.seed);
+  if (!seed) return seed.error();
+  auto file = Gguf::open(options.tokenizer);
+  if (!file) return file.error();
+  const auto tokenizer = load_tokenizer(*file);
+  if (!tokenizer) return tokenizer.error();
+  place.tokenizer_file = *file;
+  auto pool = start_threads(options.threads);
+  if (!pool) return pool.error();
+  place.pool = std::move(*pool);
+  if (Status s = read_documents(options, **tokenizer, *seed, place); !s) return s.error();
+  if (Status s = make_trainer(options, (*tokenizer)->size(), *seed, place); !s) return s.error();
+  if (::access(options.checkpoint.c_str(), F_OK) == 0) {
+    if (Status s = place.trainer->resume(options.checkpoint); !s) return s.error();
+    fmt::print(stderr, "pecia: {}: goes on at step {} of {}\n", options.checkpoint,
+               place.trainer->steps(), place.curriculum->steps());
+  }
+  return place;
+}
+
+// Speed of this sitting.
+struct Pace {
+  Stopwatch watch;
+  std::uint64_t rows_before = 0;
+  double peak_gflop_s = 0;
+
+  double tokens_s(const Trainer& trainer) const {
+    return static_cast<double>(trainer.rows() - rows_before) / std::max(watch.seconds(), 1e-9);
+  }
+  double gflop_s(const Trainer& trainer) const {
+    return trainer.flop() * 1e-9 / std::max(watch.seconds(), 1e-9);
+  }
+  double share(const Trainer& trainer) const {
+    return peak_gflop_s > 0 ? gflop_s(trainer) / peak_gflop_s : 0;
+  }
+};
+
+std::string describe_time(double seconds) {
+  const auto minutes = static_cast<std::uint64_t>(seconds / 60);
+  if (minutes < 1) return fmt::format("{:.0f} s", seconds);
+  return minutes < 120 ? fmt::format("{} min", minutes)
+                       : fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
+}
+
+class Run {
+ public:
+  Run(const TrainOptions& options, Workplace& place, TrainingLog log, Output& out)
+      : options_(options),
+        place_(place),
+        trainer_(*place.trainer),
+        log_(std::move(log)),
+        out_(out),
+        progress_("training") {
+    pace_.peak_gflop_s = fma_peak_gflop_s(*place.pool, place.isa);
+    pace_.rows_before = trainer_.rows();
+    pace_.watch = Stopwatch();
+  }
+
+  Status until_done() {
+    const std::uint64_t steps = place_.curriculum->steps();
+    while (trainer_.steps() < steps && !interrupted()) {
+      const Expected<StepReport> report = trainer_.step();
+      if (!report) return report.error();
+      last_ = *report;
+      draw();
+      if (Status s = after_step(*report); !s) return s;
+    }
+    progress_.end();
+    return trainer_.save(options_.checkpoint);
+  }
+
+  nlohmann::ordered_json to_json() const {
+    return {{"output", options_.output},
+            {"steps", trainer_.steps()},
+            {"tokens", trainer_.rows()},
+            {"parameters", trainer_.table().floats()},
+            {"loss", last_ ? nlohmann::ordered_json(last_->loss) : nullptr},
+            {"held_out_loss", held_out_loss_ ? nlohmann::ordered_json(*held_out_loss_) : nullptr},
+            {"tokens_s", pace_.tokens_s(trainer_)},
+            {"gflop_s", pace_.gflop_s(trainer_)},
+            {"peak_gflop_s", pace_.peak_gflop_s},
+            {"share_of_peak", pace_.share(trainer_)}};
+  }
+
+  std::string speed() const {
+    return fmt::format("{:.0f} tokens/s, {:.0f} GFLOP/s ({:.0f}% of {:.0f} measured)",
+                       pace_.tokens_s(trainer_), pace_.gflop_s(trainer_),
+                       100 * pace_.share(trainer_), pace_.peak_gflop_s);
+  }
+
+ private:
+  bool is_last(const StepReport& report) const {
+    return report.step + 1 == place_.curriculum->steps();
+  }
+
+  Status after_step(const StepReport& report) {
+    std::optional<double> held_out;
+    const bool evaluates = (report.step + 1) % options_.evaluate_every == 0 || is_last(report);
+    if (evaluates && !place_.held_out.empty()) {
+      const Expected<double> loss = trainer_.evaluate(place_.held_out);
+      if (!loss) return loss.error();
+      held_out = held_out_loss_ = *loss;
+    }
+    if (Status s = log_.append(report, held_out); !s) return s;
+    if (evaluates && !options_.json) {
+      if (Status s = tell(report, held_out); !s) return s;
+    }
+    if (trainer_.steps() % options_.save_every != 0) return {};
+    return trainer_.save(options_.checkpoint);
+  }
+
+  Status tell(const StepReport& report, std::optional<double> held_out) {
+    progress_.end();
+    const std::string held = held_out ? fmt::format(", held out {:.4f}", *held_out) : "";
+    return out_.write(
+        fmt::format("step {}: loss {:.4f}{}, {}\n", report.step + 1, report.loss, held, speed()));
+  }
+
+  void draw() {
+    const Curriculum& curriculum = *place_.curriculum;
+    const double left = static_cast<double>(curriculum.targets_before(curriculum.steps()) -
+                                            curriculum.targets_before(trainer_.steps()));
+    const std::string state =
+        fmt::format("steps, loss {:.3f}, {}, {} left", last_->loss, speed(),
+                    describe_time(left / std::max(pace_.tokens_s(trainer_), 1.0)));
+    progress_.update(trainer_.steps(), curriculum.steps(), state);
+  }
+
+  const TrainOptions& options_;
+  Workplace& place_;
+  Trainer& trainer_;
+  TrainingLog log_;
+  Output& out_;
+  Progress progress_;
+  Pace pace_;
+  std::optional<StepReport> last_;
+  std::optional<double> held_out_loss_;
+};
+
+Expected<int> execute(TrainOptions options, Output& out) {
+  if (options.checkpoint.empty()) options.checkpoint = options.output + ".checkpoint";
+  if (options.log.empty()) options.log = options.output + ".log.jsonl";
+  Expected<Workplace> place = open_workplace(options);
+  if (!place) return place.error();
+  Expected<TrainingLog> log = TrainingLog::open(options.log, place->trainer->steps());
+  if (!log) return log.error();
+  watch_interrupts();
+  Run run(options, *place, std::move(*log), out);
+  if (Status done = run.until_done(); !done) return done.error();
+  if (interrupted()) {
+    fmt::print(stderr, "pecia: stopped at step {}; the same command goes on from {}\n",
+               place->trainer->steps(), options.checkpoint);
+    return kExitInterrupted;
+  }
+  const Status exported =
+      place->trainer->export_gguf(options.output, "trained by pecia", *place->tokenizer_file);
+  if (!exported) return exported.error();
+  const Status told = options.json
+                          ? out.write_json(run.to_json())
+                          : out.write(fmt::format("{}: {} parameters, {} tokens, {}\n",
+                                                  options.output, place->trainer->table().floats(),
+                                                  place->trainer->rows(), run.speed()));
+  if (!told) return told.error();
+  return kExitDone;
+}
+
+}  // namespace
+
+Command add_train(CLI::App& root) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* parser = root.add_subcommand("train", "a llama model from text, resumable");
+  add_train_flags(*parser, *options);
+  parser->footer(
+      "Weights and loss curve are a function of flags and text: threads, kills and resumes change\n"
+      "no bit. Started again, the command goes on from its checkpoint.\n"
+      "\n"
+      "Examples:\n"
+      "  pecia train --tokenizer vocabulary.gguf -f stories.txt -o stories.gguf \\\n"
+      "    --stage 64:200:64:repeats --stage 128:2000:64 --stage 1024:500:8\n"
+      "  pecia convert stories.gguf stories-q8_0.gguf --to q8_0");
+  return {parser, [options](Output& out) { return execute(*options, out); }};
+}
+
+}  // namespace pecia::apps

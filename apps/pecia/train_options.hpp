@@ -1,0 +1,41 @@
+#pragma once
+// The flags of `pecia train`, and what they mean for the trainer.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/training/curriculum.hpp"
+#include "kernels/training/trainer.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace pecia::apps {
+
+struct TrainOptions {
+  std::string tokenizer;   // GGUF
+  std::string text;        // documents
+  std::string output;      // GGUF
+  std::string checkpoint;  // default: output + ".checkpoint"
+  std::string log;         // default: output + ".log.jsonl"
+  kernels::TrainingOptions training;
+  std::vector<std::string> stages;  // as given
+  double rate_floor_share = 0.1;    // of the peak
+  std::string seed = "1";
+  bool untied = false;
+  int threads = 0;
+  std::uint64_t save_every = 100;  // steps
+  std::uint64_t evaluate_every = 100;
+  std::size_t held_out = 16;  // documents
+  bool json = false;
+};
+
+void add_train_flags(CLI::App& parser, TrainOptions& options);
+
+// "LENGTH:STEPS:SEQUENCES" or "LENGTH:STEPS:SEQUENCES:repeats".
+kernels::Expected<kernels::Stage> parse_stage(const std::string& text);
+
+}  // namespace pecia::apps

@@ -1,0 +1,78 @@
+#include "apps/pecia/training_log.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "apps/pecia/input.hpp"
+#include "apps/pecia/output.hpp"
+#include "kernels/weights/atomic_file.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+// The lines of steps below `first_step`. A last line cut short by a kill is no error.
+Expected<std::string> kept_lines(const std::string& path, std::uint64_t first_step) {
+  const Expected<std::string> text = read_text(path);
+  if (!text) return text.error();
+  std::string kept;
+  for (std::size_t at = 0; at < text->size();) {
+    const std::size_t newline = text->find('\n', at);
+    if (newline == std::string::npos) break;
+    const std::string_view line = std::string_view(*text).substr(at, newline + 1 - at);
+    const auto object = nlohmann::json::parse(line, nullptr, false);
+    if (!object.is_object() || !object.contains("step") || !object["step"].is_number_unsigned()) {
+      return fail(ErrorKind::refuse, "{}: byte {} begins no line of a training log", path, at);
+    }
+    if (object["step"].get<std::uint64_t>() < first_step) kept += line;
+    at = newline + 1;
+  }
+  return kept;
+}
+
+}  // namespace
+
+void TrainingLog::Closer::operator()(int* descriptor) const {
+  ::close(*descriptor);
+  delete descriptor;
+}
+
+TrainingLog::TrainingLog(std::string path, int descriptor)
+    : path_(std::move(path)), descriptor_(new int(descriptor)) {}
+
+Expected<TrainingLog> TrainingLog::open(const std::string& path, std::uint64_t first_step) {
+  std::string kept;
+  if (::access(path.c_str(), F_OK) == 0) {
+    Expected<std::string> lines = kept_lines(path, first_step);
+    if (!lines) return lines.error();
+    kept = std::move(*lines);
+  }
+  Expected<AtomicFile> file = AtomicFile::create(path);
+  if (!file) return file.error();
+  if (Status s = file->write(kept); !s) return s.error();
+  if (Status s = file->commit(); !s) return s.error();
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (descriptor >= 0) return TrainingLog(path, descriptor);
+  return fail(ErrorKind::refuse, "{}: cannot open: {}", path, std::strerror(errno));
+}
+
+Status TrainingLog::append(const StepReport& report, std::optional<double> held_out_loss) {
+  nlohmann::ordered_json line = {{"step", report.step},
+                                 {"loss", report.loss},
+                                 {"gradient_norm", report.gradient_norm},
+                                 {"rate", report.rate},
+                                 {"tokens", report.rows}};
+  if (held_out_loss) line["held_out_loss"] = *held_out_loss;
+  Status written = Output(*descriptor_).write_json(line);
+  if (written) return {};
+  return fail(written.error().kind, "{}: cannot write: {}", path_, std::strerror(errno));
+}
+
+}  // namespace pecia::apps

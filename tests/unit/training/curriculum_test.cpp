@@ -1,0 +1,72 @@
+// Which samples a run sees: a pure function of step and index, stage after stage.
+
+#include "kernels/training/curriculum.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/unit/training/training_runs.hpp"
+
+namespace {
+
+using namespace pecia::kernels;
+using namespace pecia::kernels::testing;
+
+// Document i is the tokens i, i, ... of the length asked for.
+class NumberedDocuments : public DocumentSource {
+ public:
+  Expected<Sequence> document(std::uint64_t index, int length) const override {
+    const auto targets = static_cast<std::size_t>(length);
+    return Sequence{std::vector<TokenId>(targets + 1, static_cast<TokenId>(index)),
+                    std::vector<float>(targets, 1.0f)};
+  }
+};
+
+const NumberedDocuments kDocuments;
+const std::vector<Stage> kStages = {{64, 3, 10, true}, {128, 5, 3, false}, {512, 2, 2, false}};
+
+std::vector<TokenId> first_tokens(const Curriculum& curriculum, std::uint64_t step) {
+  std::vector<TokenId> tokens;
+  for (int i = 0; i < curriculum.batch(step); ++i) {
+    for (const Sequence& sequence : must(curriculum.sample(step, i))) {
+      tokens.push_back(sequence.tokens.front());
+    }
+  }
+  return tokens;
+}
+
+TEST_CASE("stages follow each other, no document is left out, and the last stage goes on") {
+  const Curriculum curriculum(kDocuments, 1'000, 7, kStages);
+  CHECK(curriculum.steps() == 10);
+  CHECK(curriculum.targets_before(3) == 3 * 10 * 64);
+  CHECK(curriculum.targets_before(10) == 3 * 10 * 64 + 5 * 3 * 128 + 2 * 2 * 512);
+  CHECK(first_tokens(curriculum, 3) == std::vector<TokenId>{30, 31, 32});
+  CHECK(first_tokens(curriculum, 4) == std::vector<TokenId>{33, 34, 35});
+  CHECK(first_tokens(curriculum, 8) == std::vector<TokenId>{45, 46});
+  CHECK(first_tokens(curriculum, 11) == std::vector<TokenId>{51, 52});
+}
+
+TEST_CASE("short sequences share a unit, long ones stand alone") {
+  const Curriculum curriculum(kDocuments, 1'000, 7, kStages);
+  CHECK(curriculum.batch(0) == 3);
+  CHECK(must(curriculum.sample(0, 0)).size() == 4);
+  CHECK(must(curriculum.sample(0, 2)).size() == 2);
+  CHECK(must(curriculum.sample(3, 0)).size() == 2);
+  CHECK(curriculum.batch(9) == 2);
+  CHECK(must(curriculum.sample(9, 1)).size() == 1);
+}
+
+TEST_CASE("a stage of repeats counts only what can be copied") {
+  const Curriculum curriculum(kDocuments, 50, 7, {{63, 1, 1, true}});
+  const Sequence sequence = must(curriculum.sample(0, 0)).front();
+  REQUIRE(sequence.tokens.size() == 64);
+  REQUIRE(sequence.weights.size() == 63);
+  float counted = 0;
+  for (std::size_t i = 0; i < 32; ++i) CHECK(sequence.tokens[i] == sequence.tokens[i + 32]);
+  for (const float weight : sequence.weights) counted += weight;
+  CHECK(counted == 32);
+  CHECK(sequence.weights[30] == 0);
+  CHECK(sequence.weights[31] == 1);
+  const Curriculum other(kDocuments, 50, 8, {{63, 1, 1, true}});
+  CHECK(must(other.sample(0, 0)).front().tokens != sequence.tokens);
+}
+
+}  // namespace

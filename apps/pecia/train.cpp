@@ -10,14 +10,13 @@
 
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/fma_peak.hpp"
-#include "apps/pecia/input.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/seed.hpp"
 #include "apps/pecia/session.hpp"
-#include "apps/pecia/text_documents.hpp"
 #include "apps/pecia/train_options.hpp"
 #include "apps/pecia/training_log.hpp"
+#include "apps/pecia/training_material.hpp"
 
 namespace pecia::apps {
 
@@ -30,49 +29,15 @@ struct Workplace {
   std::unique_ptr<ThreadPool> pool;
   Isa isa = Isa::portable;
   std::optional<Gguf> tokenizer_file;
-  std::unique_ptr<TextDocuments> documents;
-  std::vector<Sample> held_out;
+  std::shared_ptr<const Tokenizer> tokenizer;
+  std::optional<TrainingMaterial> material;
   std::unique_ptr<Curriculum> curriculum;
   std::unique_ptr<Trainer> trainer;
 };
 
-Status read_documents(const TrainOptions& options, const Tokenizer& tokenizer, std::uint64_t seed,
-                      Workplace& place) {
-  const Expected<std::string> text = read_text(options.text);
-  if (!text) return text.error();
-  const auto documents = split_documents(*text, options.text);
-  if (!documents) return documents.error();
-  if (documents->size() <= options.held_out) {
-    return fail(ErrorKind::refuse, "{}: {} documents, and --held-out {} leaves none to train on",
-                options.text, documents->size(), options.held_out);
-  }
-  const std::span all(*documents);
-  place.documents =
-      std::make_unique<TextDocuments>(tokenizer, all.first(all.size() - options.held_out), seed);
-  place.held_out = TextDocuments(tokenizer, all.last(options.held_out), seed)
-                       .samples(options.training.shape.context);
-  return {};
-}
-
-Expected<std::vector<Stage>> read_stages(const TrainOptions& options) {
-  std::vector<Stage> stages;
-  for (const std::string& text : options.stages) {
-    const Expected<Stage> stage = parse_stage(text);
-    if (!stage) return stage.error();
-    if (stage->length > options.training.shape.context) {
-      return fail(ErrorKind::refuse, "--stage '{}': longer than the context of {} (-c)", text,
-                  options.training.shape.context);
-    }
-    stages.push_back(*stage);
-  }
-  return stages;
-}
-
-Status make_trainer(const TrainOptions& options, int vocabulary, std::uint64_t seed,
-                    Workplace& place) {
-  const Expected<std::vector<Stage>> stages = read_stages(options);
-  if (!stages) return stages.error();
-  place.curriculum = std::make_unique<Curriculum>(*place.documents, vocabulary, seed, *stages);
+Status make_trainer(const TrainOptions& options, std::uint64_t seed, Workplace& place) {
+  const int vocabulary = place.tokenizer->size();
+  place.curriculum = std::make_unique<Curriculum>(vocabulary, seed, place.material->stages());
   TrainingOptions training = options.training;
   training.shape.vocabulary = vocabulary;
   training.shape.tied_embeddings = !options.untied;
@@ -99,11 +64,14 @@ Expected<Workplace> open_workplace(const TrainOptions& options) {
   const auto tokenizer = load_tokenizer(*file);
   if (!tokenizer) return tokenizer.error();
   place.tokenizer_file = *file;
+  place.tokenizer = *tokenizer;
   auto pool = start_threads(options.threads);
   if (!pool) return pool.error();
   place.pool = std::move(*pool);
-  if (Status s = read_documents(options, **tokenizer, *seed, place); !s) return s.error();
-  if (Status s = make_trainer(options, (*tokenizer)->size(), *seed, place); !s) return s.error();
+  auto material = TrainingMaterial::open(options, *place.tokenizer, *seed);
+  if (!material) return material.error();
+  place.material = std::move(*material);
+  if (Status s = make_trainer(options, *seed, place); !s) return s.error();
   if (::access(options.checkpoint.c_str(), F_OK) == 0) {
     if (Status s = place.trainer->resume(options.checkpoint); !s) return s.error();
     fmt::print(stderr, "pecia: {}: goes on at step {} of {}\n", options.checkpoint,
@@ -190,8 +158,8 @@ class Run {
   Status after_step(const StepReport& report) {
     std::optional<double> held_out;
     const bool evaluates = (report.step + 1) % options_.evaluate_every == 0 || is_last(report);
-    if (evaluates && !place_.held_out.empty()) {
-      const Expected<double> loss = trainer_.evaluate(place_.held_out);
+    if (evaluates && !place_.material->held_out().empty()) {
+      const Expected<double> loss = trainer_.evaluate(place_.material->held_out());
       if (!loss) return loss.error();
       held_out = held_out_loss_ = *loss;
     }

@@ -57,7 +57,6 @@ void add_file_flags(CLI::App& parser, TrainOptions& options) {
       ->required()
       ->type_name("FILE");
   parser.add_option("-f,--file", options.text, "text; a line of only %% ends a document")
-      ->required()
       ->type_name("FILE");
   parser.add_option("-o,--output", options.output, "the trained model, F32 GGUF")
       ->required()
@@ -72,8 +71,21 @@ void add_file_flags(CLI::App& parser, TrainOptions& options) {
   parser.add_option("--eval-every", options.evaluate_every, "steps between evaluations")
       ->check(every)
       ->capture_default_str();
-  parser.add_option("--held-out", options.held_out, "last documents, for evaluation alone")
+  parser
+      .add_option("--held-out", options.held_out,
+                  "documents for evaluation alone: the last of --file, or "
+                  "chronicles of the kind of the last stage")
       ->capture_default_str();
+}
+
+bool read_kind(std::string_view name, StagePlan& plan) {
+  if (name == "text") return true;
+  plan.kind = StageKind::repeats;
+  if (name == "repeats") return true;
+  plan.kind = StageKind::chronicles;
+  const auto content = chronicle_content_named(name);
+  if (content) plan.content = *content;
+  return content.has_value();
 }
 
 }  // namespace
@@ -81,8 +93,10 @@ void add_file_flags(CLI::App& parser, TrainOptions& options) {
 void add_train_flags(CLI::App& parser, TrainOptions& options) {
   add_file_flags(parser, options);
   parser
-      .add_option("--stage", options.stages,
-                  "LENGTH:STEPS:SEQUENCES, or with :repeats random strings said twice; in order")
+      .add_option(
+          "--stage", options.stages,
+          "LENGTH:STEPS:SEQUENCES[:KIND], in order. KIND: text (of --file), repeats (random "
+          "strings said twice), or chronicles: short, slice, whole, tales")
       ->required()
       ->type_name("STAGE");
   add_shape_flags(parser, options);
@@ -96,24 +110,25 @@ void add_train_flags(CLI::App& parser, TrainOptions& options) {
   add_json_flag(parser, options.json);
 }
 
-Expected<Stage> parse_stage(const std::string& text) {
+Expected<StagePlan> parse_stage(const std::string& text) {
   std::vector<std::string_view> parts;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(':', at), text.size());
     parts.push_back(std::string_view(text).substr(at, end - at));
     at = end + 1;
   }
-  Stage stage;
-  stage.repeats = parts.size() == 4 && parts[3] == "repeats";
-  const bool read = (parts.size() == 3 || stage.repeats) && parse_number(parts[0], stage.length) &&
-                    parse_number(parts[1], stage.steps) && parse_number(parts[2], stage.sequences);
+  StagePlan plan;
+  Stage& stage = plan.stage;
+  const bool read = (parts.size() == 3 || (parts.size() == 4 && read_kind(parts[3], plan))) &&
+                    parse_number(parts[0], stage.length) && parse_number(parts[1], stage.steps) &&
+                    parse_number(parts[2], stage.sequences);
   if (read && stage.length >= 2 && stage.length <= kLengthMax && stage.steps >= 1 &&
       stage.steps <= kStepsMax && stage.sequences >= 1 && stage.sequences <= kSequencesMax) {
-    return stage;
+    return plan;
   }
   return fail(ErrorKind::refuse,
-              "--stage '{}': expected LENGTH:STEPS:SEQUENCES, or that and :repeats, as in "
-              "128:1000:64",
+              "--stage '{}': expected LENGTH:STEPS:SEQUENCES, or that and a kind (text, repeats, "
+              "short, slice, whole, tales), as in 128:1000:64:short",
               text);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/pecia/chronicle_documents.hpp"
 #include "kernels/base/expected.hpp"
 #include "kernels/training/curriculum.hpp"
 #include "kernels/training/trainer.hpp"
@@ -17,7 +18,7 @@ namespace pecia::apps {
 
 struct TrainOptions {
   std::string tokenizer;   // GGUF
-  std::string text;        // documents
+  std::string text;        // documents; may be empty
   std::string output;      // GGUF
   std::string checkpoint;  // default: output + ".checkpoint"
   std::string log;         // default: output + ".log.jsonl"
@@ -35,7 +36,16 @@ struct TrainOptions {
 
 void add_train_flags(CLI::App& parser, TrainOptions& options);
 
-// "LENGTH:STEPS:SEQUENCES" or "LENGTH:STEPS:SEQUENCES:repeats".
-kernels::Expected<kernels::Stage> parse_stage(const std::string& text);
+// What the sequences of a stage are cut from.
+enum class StageKind : std::uint8_t { text, repeats, chronicles };
+
+struct StagePlan {
+  kernels::Stage stage;  // its documents not yet known
+  StageKind kind = StageKind::text;
+  ChronicleContent content = ChronicleContent::tales;  // of chronicles
+};
+
+// "LENGTH:STEPS:SEQUENCES" or "LENGTH:STEPS:SEQUENCES:KIND".
+kernels::Expected<StagePlan> parse_stage(const std::string& text);
 
 }  // namespace pecia::apps

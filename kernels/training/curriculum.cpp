@@ -17,9 +17,8 @@ int sequences_per_sample(const Stage& stage) { return std::max(1, kSampleTargets
 
 }  // namespace
 
-Curriculum::Curriculum(const DocumentSource& documents, int vocabulary, std::uint64_t seed,
-                       std::vector<Stage> stages)
-    : documents_(documents), vocabulary_(vocabulary), seed_(seed), stages_(std::move(stages)) {
+Curriculum::Curriculum(int vocabulary, std::uint64_t seed, std::vector<Stage> stages)
+    : vocabulary_(vocabulary), seed_(seed), stages_(std::move(stages)) {
   assert(!stages_.empty() && vocabulary >= 2);
 }
 
@@ -80,11 +79,11 @@ Expected<Sample> Curriculum::sample(std::uint64_t step, int index) const {
     const std::uint64_t number = place.sequences +
                                  place.step * static_cast<std::uint64_t>(stage.sequences) +
                                  static_cast<std::uint64_t>(i);
-    if (stage.repeats) {
+    if (stage.documents == nullptr) {
       sample.push_back(repeated(number, stage.length));
       continue;
     }
-    Expected<Sequence> document = documents_.document(number, stage.length);
+    Expected<Sequence> document = stage.documents->document(number, stage.length);
     if (!document) return document.error();
     sample.push_back(std::move(document).value());
   }

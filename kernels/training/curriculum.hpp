@@ -22,17 +22,16 @@ struct Stage {
   int length = 0;           // targets of a sequence, at most
   std::uint64_t steps = 0;  // of the optimiser
   int sequences = 0;        // of a step
-  // Random tokens, then the same again: how a model first learns to copy. Only the second half
-  // counts in the loss.
-  bool repeats = false;
+  // Null: random tokens, then the same again, how a model first learns to copy. Only the second
+  // half counts in the loss.
+  const DocumentSource* documents = nullptr;
 };
 
 class Curriculum : public SampleSource {
  public:
   // REQUIRES stages, each with length >= 2, steps and sequences >= 1; a vocabulary >= 2.
-  // `documents` outlives this.
-  Curriculum(const DocumentSource& documents, int vocabulary, std::uint64_t seed,
-             std::vector<Stage> stages);
+  // The documents outlive this.
+  Curriculum(int vocabulary, std::uint64_t seed, std::vector<Stage> stages);
 
   std::uint64_t steps() const;  // of all stages; from there on the last stage goes on
   std::uint64_t targets_before(std::uint64_t step) const;  // at most
@@ -49,7 +48,6 @@ class Curriculum : public SampleSource {
   Place place_of(std::uint64_t step) const;
   Sequence repeated(std::uint64_t number, int length) const;
 
-  const DocumentSource& documents_;
   int vocabulary_;
   std::uint64_t seed_;
   std::vector<Stage> stages_;

@@ -105,6 +105,21 @@ TEST_CASE("train writes a model that other commands read, and reports as one obj
   CHECK(std::count(log.begin(), log.end(), '\n') == 30);
 }
 
+TEST_CASE("train learns chronicles without any file but a tokenizer") {
+  const Workshop shop;
+  std::vector<std::string> command = changed(Training{shop}.command("m.gguf"), "-c", "2048");
+  const auto file = std::find(command.begin(), command.end(), "-f");
+  command.erase(file, file + 2);
+  std::replace(command.begin(), command.end(), std::string("64:20:8"),
+               std::string("2048:2:2:short"));
+  const Ended ended = run_pecia(with(command, {"--held-out", "3", "--json"}));
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  const Json report = Json::parse(ended.out);
+  CHECK(report["steps"] == 12);
+  CHECK(report["held_out_loss"].get<double>() > 0);
+}
+
 TEST_CASE("a training that is killed and started again gives the same model and log") {
   const Workshop shop;
   const Training training{shop};
@@ -146,6 +161,11 @@ TEST_CASE("what cannot be trained on is one line and exit code 2") {
         std::string::npos);
   CHECK(refusal(with(command, {"--stage", "65:20:1"})).find("longer than the context of 64") !=
         std::string::npos);
+  CHECK(refusal(with(command, {"--stage", "64:20:1:songs"})).find("short, slice, whole, tales") !=
+        std::string::npos);
+  CHECK(refusal({"train", "--tokenizer", training.tokenizer, "-o", shop.path("m.gguf"), "--stage",
+                 "64:20:1"})
+            .find("text needs a file of it (-f FILE)") != std::string::npos);
   CHECK(refusal(changed(command, "--width", "40")).find("multiple") != std::string::npos);
   CHECK(shop.files() == 5);  // nothing but what stood there before
 }

@@ -21,7 +21,8 @@ class NumberedDocuments : public DocumentSource {
 };
 
 const NumberedDocuments kDocuments;
-const std::vector<Stage> kStages = {{64, 3, 10, true}, {128, 5, 3, false}, {512, 2, 2, false}};
+const std::vector<Stage> kStages = {
+    {64, 3, 10, nullptr}, {128, 5, 3, &kDocuments}, {512, 2, 2, &kDocuments}};
 
 std::vector<TokenId> first_tokens(const Curriculum& curriculum, std::uint64_t step) {
   std::vector<TokenId> tokens;
@@ -34,7 +35,7 @@ std::vector<TokenId> first_tokens(const Curriculum& curriculum, std::uint64_t st
 }
 
 TEST_CASE("stages follow each other, no document is left out, and the last stage goes on") {
-  const Curriculum curriculum(kDocuments, 1'000, 7, kStages);
+  const Curriculum curriculum(1'000, 7, kStages);
   CHECK(curriculum.steps() == 10);
   CHECK(curriculum.targets_before(3) == 3 * 10 * 64);
   CHECK(curriculum.targets_before(10) == 3 * 10 * 64 + 5 * 3 * 128 + 2 * 2 * 512);
@@ -45,7 +46,7 @@ TEST_CASE("stages follow each other, no document is left out, and the last stage
 }
 
 TEST_CASE("short sequences share a unit, long ones stand alone") {
-  const Curriculum curriculum(kDocuments, 1'000, 7, kStages);
+  const Curriculum curriculum(1'000, 7, kStages);
   CHECK(curriculum.batch(0) == 3);
   CHECK(must(curriculum.sample(0, 0)).size() == 4);
   CHECK(must(curriculum.sample(0, 2)).size() == 2);
@@ -55,7 +56,7 @@ TEST_CASE("short sequences share a unit, long ones stand alone") {
 }
 
 TEST_CASE("a stage of repeats counts only what can be copied") {
-  const Curriculum curriculum(kDocuments, 50, 7, {{63, 1, 1, true}});
+  const Curriculum curriculum(50, 7, {{63, 1, 1, nullptr}});
   const Sequence sequence = must(curriculum.sample(0, 0)).front();
   REQUIRE(sequence.tokens.size() == 64);
   REQUIRE(sequence.weights.size() == 63);
@@ -65,7 +66,7 @@ TEST_CASE("a stage of repeats counts only what can be copied") {
   CHECK(counted == 32);
   CHECK(sequence.weights[30] == 0);
   CHECK(sequence.weights[31] == 1);
-  const Curriculum other(kDocuments, 50, 8, {{63, 1, 1, true}});
+  const Curriculum other(50, 8, {{63, 1, 1, nullptr}});
   CHECK(must(other.sample(0, 0)).front().tokens != sequence.tokens);
 }
 

@@ -1,0 +1,84 @@
+#include "apps/pecia/chronicle_documents.hpp"
+
+#include <algorithm>
+
+#include "kernels/base/philox.hpp"
+#include "kernels/chronicle/facts.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+constexpr float kPromptWeight = 0.1f;
+constexpr float kFactWeight = 3.0f;
+constexpr std::uint64_t kAttempts = 64;  // to find a text short enough
+
+bool says_fact(std::string_view piece) {
+  const std::size_t first = piece.find_first_not_of(' ');
+  return first != piece.npos && fact_word(piece.substr(first)).has_value();
+}
+
+void append(const std::vector<TokenId>& tokens, std::vector<TokenId>& all) {
+  all.insert(all.end(), tokens.begin(), tokens.end());
+}
+
+}  // namespace
+
+std::optional<ChronicleContent> chronicle_content_named(std::string_view name) {
+  if (name == "short") return ChronicleContent::short_tale;
+  if (name == "slice") return ChronicleContent::slice;
+  if (name == "whole") return ChronicleContent::whole;
+  if (name == "tales") return ChronicleContent::tales;
+  return std::nullopt;
+}
+
+ChronicleDocuments::ChronicleDocuments(const Tokenizer& tokenizer, ChronicleContent content,
+                                       Split split, std::uint64_t seed)
+    : tokenizer_(tokenizer), content_(content), split_(split), seed_(seed) {
+  for (TokenId token = 0; token < tokenizer.size(); ++token) {
+    says_fact_.push_back(says_fact(tokenizer.piece(token)));
+  }
+}
+
+TextKind ChronicleDocuments::kind_of(std::uint64_t index) const {
+  switch (content_) {
+    case ChronicleContent::short_tale:
+      return TextKind::short_tale;
+    case ChronicleContent::slice:
+      return TextKind::slice;
+    case ChronicleContent::whole:
+      return TextKind::whole;
+    case ChronicleContent::tales:
+      break;
+  }
+  return index % 3 == 0 ? TextKind::whole : TextKind::slice;
+}
+
+Sequence ChronicleDocuments::sequence(const TrainingText& text) const {
+  Sequence sequence;
+  sequence.tokens = tokenizer_.encode(text.prompt, EncodeOptions{});
+  // Apart, for a writer is given the prompt's tokens as they are without what follows.
+  const std::size_t prompt_tokens = sequence.tokens.size();
+  append(tokenizer_.encode(text.completion, EncodeOptions{.add_bos = false}), sequence.tokens);
+  if (tokenizer_.eos() >= 0) sequence.tokens.push_back(tokenizer_.eos());
+  for (std::size_t i = 1; i < sequence.tokens.size(); ++i) {
+    const bool fact = says_fact_[static_cast<std::size_t>(sequence.tokens[i])];
+    sequence.weights.push_back(i < prompt_tokens ? kPromptWeight : fact ? kFactWeight : 1.0f);
+  }
+  return sequence;
+}
+
+Expected<Sequence> ChronicleDocuments::document(std::uint64_t index, int length) const {
+  const TextKind kind = kind_of(index);
+  for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
+    const std::uint64_t number = philox64(seed_, index, attempt) >> 16;
+    Sequence found = sequence(training_text(kind, split_, seed_, number));
+    if (found.weights.size() <= static_cast<std::size_t>(length)) return found;
+  }
+  return fail(ErrorKind::refuse, "{} chronicles in a row have more than {} tokens", kAttempts,
+              length);
+}
+
+}  // namespace pecia::apps

@@ -1,0 +1,46 @@
+#pragma once
+// The corpus of chronicles as documents to train on: an endless row, told as they are asked for.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "kernels/chronicle/training_text.hpp"
+#include "kernels/text/tokenizer.hpp"
+#include "kernels/training/curriculum.hpp"
+
+namespace pecia::apps {
+
+// What a document of a stage is.
+enum class ChronicleContent : std::uint8_t {
+  short_tale,  // one chapter
+  slice,       // one chapter of a tale, as `pecia write` prompts it
+  whole,       // a tale from header to end
+  tales,       // two slices for each whole tale, about as many tokens of either
+};
+std::optional<ChronicleContent> chronicle_content_named(std::string_view name);
+
+class ChronicleDocuments : public kernels::DocumentSource {
+ public:
+  // `tokenizer` outlives this.
+  ChronicleDocuments(const kernels::Tokenizer& tokenizer, ChronicleContent content,
+                     kernels::Split split, std::uint64_t seed);
+
+  // A text that has more than `length` targets is left out and another one told instead, so that
+  // each one ends with its own end. The prompt weighs less than what a writer has to write, and the
+  // words that say a fact weigh more.
+  kernels::Expected<kernels::Sequence> document(std::uint64_t index, int length) const override;
+
+ private:
+  kernels::TextKind kind_of(std::uint64_t index) const;
+  kernels::Sequence sequence(const kernels::TrainingText& text) const;
+
+  const kernels::Tokenizer& tokenizer_;
+  ChronicleContent content_;
+  kernels::Split split_;
+  std::uint64_t seed_;
+  std::vector<bool> says_fact_;  // by token
+};
+
+}  // namespace pecia::apps

@@ -1,0 +1,106 @@
+// Chronicles as documents to train on: whole sequences, weighted by what they teach.
+
+#include "apps/pecia/chronicle_documents.hpp"
+
+#include <algorithm>
+
+#include "kernels/chronicle/facts.hpp"
+#include "kernels/text/bpe_training.hpp"
+#include "kernels/text/bpe_vocabulary.hpp"
+#include "tests/catch.hpp"
+
+using namespace pecia;
+using namespace pecia::kernels;
+using apps::ChronicleContent;
+using apps::ChronicleDocuments;
+
+namespace {
+
+constexpr int kRoomy = 1 << 16;
+
+// Names are single tokens, all else is bytes and a few merges.
+const Tokenizer& chronicle_tokenizer() {
+  static const Tokenizer tokenizer = [] {
+    WordCounts counts;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      const TrainingText text = training_text(TextKind::whole, Split::train, 1, i);
+      REQUIRE(counts.add(text.prompt + text.completion).ok());
+      REQUIRE(counts.end_text().ok());
+    }
+    const std::vector<std::string> words = chronicle_words();
+    const auto bpe = train_bpe(counts, {.vocabulary = 3'300, .words = words});
+    REQUIRE(bpe.ok());
+    GgufHeader header;
+    add_bpe_vocabulary(header, *bpe);
+    return load_vocabulary(header).value();
+  }();
+  return tokenizer;
+}
+
+Sequence told(ChronicleContent content, std::uint64_t index, int length = kRoomy,
+              Split split = Split::train) {
+  const ChronicleDocuments documents(chronicle_tokenizer(), content, split, 7);
+  Expected<Sequence> sequence = documents.document(index, length);
+  INFO((sequence ? "" : sequence.error().message));
+  REQUIRE(sequence.ok());
+  REQUIRE(sequence->weights.size() + 1 == sequence->tokens.size());
+  return *sequence;
+}
+
+}  // namespace
+
+TEST_CASE("a slice is learnt from its prompt to its end, as the writer will be asked for it") {
+  const Sequence slice = told(ChronicleContent::slice, 3);
+  CHECK(slice.tokens.front() == chronicle_tokenizer().bos());
+  CHECK(slice.tokens.back() == chronicle_tokenizer().eos());
+  const auto begun = std::find_if(slice.weights.begin(), slice.weights.end(),
+                                  [](float weight) { return weight >= 1; });
+  const auto prompt_tokens = begun - slice.weights.begin() + 1;
+  const std::string prompt = chronicle_tokenizer().decode(
+      std::span(slice.tokens).first(static_cast<std::size_t>(prompt_tokens)));
+  CHECK(prompt.starts_with("Title: "));
+  CHECK(prompt.ends_with("\n\n"));
+  CHECK(chronicle_tokenizer().encode(prompt, {}) ==
+        std::vector<TokenId>(slice.tokens.begin(), slice.tokens.begin() + prompt_tokens));
+}
+
+TEST_CASE("words that say a fact weigh most, the prompt least") {
+  const Sequence tale = told(ChronicleContent::short_tale, 1);
+  bool saw_fact = false;
+  bool completion = false;
+  for (std::size_t i = 0; i < tale.weights.size(); ++i) {
+    completion = completion || tale.weights[i] >= 1;
+    std::string_view piece = chronicle_tokenizer().piece(tale.tokens[i + 1]);
+    if (piece.starts_with(' ')) piece.remove_prefix(1);
+    const bool fact = fact_word(piece).has_value();
+    saw_fact = saw_fact || (completion && fact);
+    CHECK(tale.weights[i] == (!completion ? 0.1f : fact ? 3.0f : 1.0f));
+  }
+  CHECK(saw_fact);
+}
+
+TEST_CASE("a text that is too long is left out, never cut") {
+  const Sequence roomy = told(ChronicleContent::short_tale, 0);
+  const int tight = static_cast<int>(roomy.weights.size()) - 1;
+  const Sequence other = told(ChronicleContent::short_tale, 0, tight);
+  CHECK(other.weights.size() <= static_cast<std::size_t>(tight));
+  CHECK(other.tokens.back() == chronicle_tokenizer().eos());
+  const ChronicleDocuments documents(chronicle_tokenizer(), ChronicleContent::whole, Split::train,
+                                     7);
+  const Expected<Sequence> none = documents.document(0, 20);
+  REQUIRE_FALSE(none.ok());
+  CHECK(none.error().message.find("more than 20 tokens") != std::string::npos);
+}
+
+TEST_CASE("documents are the same whenever they are asked for, and differ by index and split") {
+  CHECK(told(ChronicleContent::tales, 4).tokens == told(ChronicleContent::tales, 4).tokens);
+  CHECK(told(ChronicleContent::tales, 4).tokens != told(ChronicleContent::tales, 5).tokens);
+  CHECK(told(ChronicleContent::slice, 4).tokens !=
+        told(ChronicleContent::slice, 4, kRoomy, Split::held_out).tokens);
+}
+
+TEST_CASE("of three tales one is whole") {
+  CHECK(told(ChronicleContent::tales, 0).tokens == told(ChronicleContent::whole, 0).tokens);
+  CHECK(told(ChronicleContent::tales, 1).tokens == told(ChronicleContent::slice, 1).tokens);
+  CHECK(told(ChronicleContent::tales, 2).tokens == told(ChronicleContent::slice, 2).tokens);
+}

@@ -4,6 +4,7 @@
 
 #include "kernels/base/philox.hpp"
 #include "kernels/chronicle/facts.hpp"
+#include "kernels/chronicle/script.hpp"
 
 namespace pecia::apps {
 
@@ -12,7 +13,7 @@ using namespace kernels;
 namespace {
 
 constexpr float kPromptWeight = 0.1f;
-constexpr float kFactWeight = 3.0f;
+constexpr float kFactWeight = 4.0f;
 constexpr std::uint64_t kAttempts = 64;  // to find a text short enough
 
 bool says_fact(std::string_view piece) {
@@ -40,6 +41,12 @@ ChronicleDocuments::ChronicleDocuments(const Tokenizer& tokenizer, ChronicleCont
   for (TokenId token = 0; token < tokenizer.size(); ++token) {
     says_fact_.push_back(says_fact(tokenizer.piece(token)));
   }
+  const auto add_phrase = [this](const std::string& phrase) {
+    phrases_.push_back(tokenizer_.encode(" " + phrase, EncodeOptions{.add_bos = false}));
+  };
+  for (const std::string& place : script().places) add_phrase(place);
+  for (const std::string& promise : inventory(Role::promise)) add_phrase(promise);
+  for (const std::string& kept : promises_kept()) add_phrase(kept);
 }
 
 TextKind ChronicleDocuments::kind_of(std::uint64_t index) const {
@@ -56,6 +63,19 @@ TextKind ChronicleDocuments::kind_of(std::uint64_t index) const {
   return index % 3 == 0 ? TextKind::whole : TextKind::slice;
 }
 
+std::vector<bool> ChronicleDocuments::facts_in(std::span<const TokenId> tokens) const {
+  std::vector<bool> facts;
+  for (const TokenId token : tokens) facts.push_back(says_fact_[static_cast<std::size_t>(token)]);
+  for (const std::vector<TokenId>& phrase : phrases_) {
+    for (auto at = tokens.begin();; ++at) {
+      at = std::search(at, tokens.end(), phrase.begin(), phrase.end());
+      if (at == tokens.end()) break;
+      std::fill_n(facts.begin() + (at - tokens.begin()), phrase.size(), true);
+    }
+  }
+  return facts;
+}
+
 Sequence ChronicleDocuments::sequence(const TrainingText& text) const {
   Sequence sequence;
   sequence.tokens = tokenizer_.encode(text.prompt, EncodeOptions{});
@@ -63,9 +83,9 @@ Sequence ChronicleDocuments::sequence(const TrainingText& text) const {
   const std::size_t prompt_tokens = sequence.tokens.size();
   append(tokenizer_.encode(text.completion, EncodeOptions{.add_bos = false}), sequence.tokens);
   if (tokenizer_.eos() >= 0) sequence.tokens.push_back(tokenizer_.eos());
+  const std::vector<bool> facts = facts_in(sequence.tokens);
   for (std::size_t i = 1; i < sequence.tokens.size(); ++i) {
-    const bool fact = says_fact_[static_cast<std::size_t>(sequence.tokens[i])];
-    sequence.weights.push_back(i < prompt_tokens ? kPromptWeight : fact ? kFactWeight : 1.0f);
+    sequence.weights.push_back(i < prompt_tokens ? kPromptWeight : facts[i] ? kFactWeight : 1.0f);
   }
   return sequence;
 }

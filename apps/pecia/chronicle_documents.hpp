@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -28,19 +29,22 @@ class ChronicleDocuments : public kernels::DocumentSource {
                      kernels::Split split, std::uint64_t seed);
 
   // A text that has more than `length` targets is left out and another one told instead, so that
-  // each one ends with its own end. The prompt weighs less than what a writer has to write, and the
-  // words that say a fact weigh more.
+  // each one ends with its own end. The prompt weighs less than what a writer has to write, and
+  // what says a fact or a place weighs more.
   kernels::Expected<kernels::Sequence> document(std::uint64_t index, int length) const override;
 
  private:
   kernels::TextKind kind_of(std::uint64_t index) const;
   kernels::Sequence sequence(const kernels::TrainingText& text) const;
+  // Which of these tokens say a fact or where the hero is.
+  std::vector<bool> facts_in(std::span<const kernels::TokenId> tokens) const;
 
   const kernels::Tokenizer& tokenizer_;
   ChronicleContent content_;
   kernels::Split split_;
   std::uint64_t seed_;
-  std::vector<bool> says_fact_;  // by token
+  std::vector<bool> says_fact_;                         // by token
+  std::vector<std::vector<kernels::TokenId>> phrases_;  // places and promises
 };
 
 }  // namespace pecia::apps

@@ -20,7 +20,7 @@ constexpr std::size_t kScoredBytesMax = 4 * 1024 * 1024;
 constexpr std::size_t kShownContradictions = 20;
 
 struct ScoreOptions {
-  std::string file;
+  std::vector<std::string> files;
   std::string outline;  // empty: the header stands in the file
   bool json = false;
 };
@@ -38,15 +38,24 @@ Error in_file(const std::string& path, Error error) {
   return error;
 }
 
-Json to_json(const FactScore& score) {
+// What the scorer makes of all files together, and in which of them each contradiction stands.
+struct Scored {
+  FactScore sum;
+  std::vector<std::string> files;  // by contradiction
+};
+
+Json to_json(const Scored& scored) {
+  const FactScore& score = scored.sum;
   Json by_role = Json::object();
   for (std::size_t r = 0; r < kTallyCount; ++r) {
     by_role[std::string(tally_name(r))] = {{"stated", score.by_role[r].stated},
                                            {"agreeing", score.by_role[r].agreeing}};
   }
   Json contradictions = Json::array();
-  for (const Contradiction& each : score.contradictions) {
-    contradictions.push_back({{"line", each.line},
+  for (std::size_t i = 0; i < score.contradictions.size(); ++i) {
+    const Contradiction& each = score.contradictions[i];
+    contradictions.push_back({{"file", scored.files[i]},
+                              {"line", each.line},
                               {"role", each.role},
                               {"said", each.said},
                               {"expected", each.expected},
@@ -67,7 +76,8 @@ Json to_json(const FactScore& score) {
           {"contradictions", std::move(contradictions)}};
 }
 
-std::string to_text(const FactScore& score) {
+std::string to_text(const Scored& scored) {
+  const FactScore& score = scored.sum;
   const Tally facts = score.facts();
   std::string text = fmt::format(
       "fact score {:.4f}: {} facts stated, {} agree\n"
@@ -82,9 +92,10 @@ std::string to_text(const FactScore& score) {
   const std::size_t shown = std::min(score.contradictions.size(), kShownContradictions);
   for (std::size_t i = 0; i < shown; ++i) {
     const Contradiction& each = score.contradictions[i];
-    text += fmt::format("line {}: {} is '{}', the text says '{}': {}\n", each.line, each.role,
-                        each.expected.empty() ? "not told" : each.expected, printable(each.said),
-                        printable(each.sentence));
+    text +=
+        fmt::format("{}, line {}: {} is '{}', the text says '{}': {}\n", printable(scored.files[i]),
+                    each.line, each.role, each.expected.empty() ? "not told" : each.expected,
+                    printable(each.said), printable(each.sentence));
   }
   if (score.contradictions.size() > shown)
     text +=
@@ -92,12 +103,12 @@ std::string to_text(const FactScore& score) {
   return text;
 }
 
-Expected<FactScore> score(const ScoreOptions& options) {
-  const auto text = read_bounded(options.file);
+Expected<FactScore> score(const std::string& file, const ScoreOptions& options) {
+  const auto text = read_bounded(file);
   if (!text) return text.error();
   if (options.outline.empty()) {
     const auto facts = parse_header(preamble_of(*text));
-    if (!facts) return in_file(options.file, facts.error());
+    if (!facts) return in_file(file, facts.error());
     return score_facts({*text, *facts, nullptr});
   }
   const auto markdown = read_bounded(options.outline);
@@ -109,8 +120,19 @@ Expected<FactScore> score(const ScoreOptions& options) {
   return score_facts({*text, *facts, &*outline});
 }
 
+Expected<Scored> score_all(const ScoreOptions& options) {
+  Scored scored;
+  for (const std::string& file : options.files) {
+    const auto one = score(file, options);
+    if (!one) return one.error();
+    scored.sum += *one;
+    scored.files.resize(scored.sum.contradictions.size(), file);
+  }
+  return scored;
+}
+
 Expected<int> execute(const ScoreOptions& options, Output& out) {
-  const auto scored = score(options);
+  const auto scored = score_all(options);
   if (!scored) return scored.error();
   const Status told = options.json ? out.write_json(to_json(*scored)) : out.write(to_text(*scored));
   if (!told) return told.error();
@@ -123,7 +145,7 @@ Command add_score_facts(CLI::App& root) {
   auto options = std::make_shared<ScoreOptions>();
   CLI::App* parser =
       root.add_subcommand("score-facts", "how far a chronicle agrees with its header");
-  parser->add_option("file", options->file, "the text, '-' for standard input")
+  parser->add_option("files", options->files, "texts, counted together; '-' for standard input")
       ->required()
       ->type_name("FILE");
   parser
@@ -138,6 +160,7 @@ Command add_score_facts(CLI::App& root) {
       "Examples:\n"
       "  pecia corpus --count 1 -o tale.md\n"
       "  pecia score-facts tale.md\n"
+      "  pecia score-facts out/*.md --json\n"
       "  pecia score-facts out.md --outline outline.md --json");
   return {parser, [options](Output& out) { return execute(*options, out); }};
 }

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <thread>
 
+#include "apps/pecia/built_in_model.hpp"
 #include "apps/pecia/output.hpp"
 
 namespace pecia::apps {
@@ -13,7 +14,13 @@ namespace pecia::apps {
 using namespace kernels;
 
 void add_model_flag(CLI::App& parser, std::string& model) {
-  parser.add_option("-m,--model", model, "GGUF file")->required()->type_name("FILE");
+  model = built_in_model();
+  CLI::Option* option = parser.add_option("-m,--model", model, "GGUF file")->type_name("FILE");
+  if (model.empty()) {
+    option->required();
+  } else {
+    option->default_str("the built-in model");
+  }
 }
 
 void add_compute_flags(CLI::App& parser, ComputeOptions& options) {

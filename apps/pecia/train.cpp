@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "apps/pecia/train_options.hpp"
 #include "apps/pecia/training_log.hpp"
 #include "apps/pecia/training_material.hpp"
+#include "kernels/weights/atomic_file.hpp"
 
 namespace pecia::apps {
 
@@ -84,6 +86,7 @@ Expected<Workplace> open_workplace(const TrainOptions& options) {
 struct Pace {
   Stopwatch watch;
   std::uint64_t rows_before = 0;
+  std::uint64_t steps_before = 0;
   double peak_gflop_s = 0;
 
   double tokens_s(const Trainer& trainer) const {
@@ -115,6 +118,7 @@ class Run {
         progress_("training") {
     pace_.peak_gflop_s = fma_peak_gflop_s(*place.pool, place.isa);
     pace_.rows_before = trainer_.rows();
+    pace_.steps_before = trainer_.steps();
     pace_.watch = Stopwatch();
   }
 
@@ -128,7 +132,8 @@ class Run {
       if (Status s = after_step(*report); !s) return s;
     }
     progress_.end();
-    return trainer_.save(options_.checkpoint);
+    if (Status s = trainer_.save(options_.checkpoint); !s) return s;
+    return draw_curve();
   }
 
   nlohmann::ordered_json to_json() const {
@@ -158,6 +163,10 @@ class Run {
   Status after_step(const StepReport& report) {
     std::optional<double> held_out;
     const bool evaluates = (report.step + 1) % options_.evaluate_every == 0 || is_last(report);
+    // Again, for the first may have been taken on a busy machine.
+    if (evaluates) {
+      pace_.peak_gflop_s = std::max(pace_.peak_gflop_s, fma_peak_gflop_s(*place_.pool, place_.isa));
+    }
     if (evaluates && !place_.material->held_out().empty()) {
       const Expected<double> loss = trainer_.evaluate(place_.material->held_out());
       if (!loss) return loss.error();
@@ -171,6 +180,21 @@ class Run {
     return trainer_.save(options_.checkpoint);
   }
 
+  Status draw_curve() const {
+    const auto points = TrainingLog::points(options_.log);
+    if (!points) return points.error();
+    std::vector<StageMark> marks;
+    std::uint64_t first_step = 0;
+    for (std::size_t i = 0; i < options_.stages.size(); ++i) {
+      marks.push_back({first_step, options_.stages[i]});
+      first_step += place_.material->stages()[i].steps;
+    }
+    auto file = AtomicFile::create(options_.curve);
+    if (!file) return file.error();
+    if (Status s = file->write(loss_curve_svg(*points, marks)); !s) return s;
+    return file->commit();
+  }
+
   Status tell(const StepReport& report, std::optional<double> held_out) {
     progress_.end();
     const std::string held = held_out ? fmt::format(", held out {:.4f}", *held_out) : "";
@@ -180,11 +204,14 @@ class Run {
 
   void draw() {
     const Curriculum& curriculum = *place_.curriculum;
-    const double left = static_cast<double>(curriculum.targets_before(curriculum.steps()) -
-                                            curriculum.targets_before(trainer_.steps()));
-    const std::string state =
-        fmt::format("steps, loss {:.3f}, {}, {} left", last_->loss, speed(),
-                    describe_time(left / std::max(pace_.tokens_s(trainer_), 1.0)));
+    // By what stages ask for, for documents are shorter than their stage by much the same share.
+    const auto asked = [&curriculum](std::uint64_t from, std::uint64_t to) {
+      return static_cast<double>(curriculum.targets_before(to) - curriculum.targets_before(from));
+    };
+    const double seconds = pace_.watch.seconds() * asked(trainer_.steps(), curriculum.steps()) /
+                           asked(pace_.steps_before, trainer_.steps());
+    const std::string state = fmt::format("steps, loss {:.3f}, {}, {} left", last_->loss, speed(),
+                                          describe_time(seconds));
     progress_.update(trainer_.steps(), curriculum.steps(), state);
   }
 
@@ -202,6 +229,8 @@ class Run {
 Expected<int> execute(TrainOptions options, Output& out) {
   if (options.checkpoint.empty()) options.checkpoint = options.output + ".checkpoint";
   if (options.log.empty()) options.log = options.output + ".log.jsonl";
+  if (options.curve.empty()) options.curve = options.output + ".svg";
+  if (options.name.empty()) options.name = std::filesystem::path(options.output).stem().string();
   Expected<Workplace> place = open_workplace(options);
   if (!place) return place.error();
   Expected<TrainingLog> log = TrainingLog::open(options.log, place->trainer->steps());
@@ -215,7 +244,7 @@ Expected<int> execute(TrainOptions options, Output& out) {
     return kExitInterrupted;
   }
   const Status exported =
-      place->trainer->export_gguf(options.output, "trained by pecia", *place->tokenizer_file);
+      place->trainer->export_gguf(options.output, options.name, *place->tokenizer_file);
   if (!exported) return exported.error();
   const Status told = options.json
                           ? out.write_json(run.to_json())

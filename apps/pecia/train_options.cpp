@@ -32,6 +32,11 @@ void add_shape_flags(CLI::App& parser, TrainOptions& options) {
   add("--head-dim", shape.head_dim, kHeadDimMax, "of one head, a multiple of 32");
   add("--ffn-width", shape.ffn_width, 1 << 16, "of the feed-forward part, a multiple of 32");
   add("-c,--ctx-size", shape.context, kLengthMax, "longest sequence, in tokens");
+  parser
+      .add_option("--rope-base", shape.rope_base,
+                  "of the rotary positions; the longer the texts, the larger")
+      ->check(CLI::Range(1.0, 1e12))
+      ->capture_default_str();
   parser.add_flag("--untied", options.untied, "a head of its own instead of the embedding");
 }
 
@@ -63,7 +68,12 @@ void add_file_flags(CLI::App& parser, TrainOptions& options) {
       ->type_name("FILE");
   parser.add_option("--checkpoint", options.checkpoint, "default: OUTPUT.checkpoint")
       ->type_name("FILE");
-  parser.add_option("--log", options.log, "default: OUTPUT.log.jsonl")->type_name("FILE");
+  parser.add_option("--log", options.log, "the losses, a line a step; default: OUTPUT.log.jsonl")
+      ->type_name("FILE");
+  parser.add_option("--curve", options.curve, "picture of the losses; default: OUTPUT.svg")
+      ->type_name("FILE");
+  parser.add_option("--name", options.name, "general.name of the model; default: OUTPUT's")
+      ->type_name("NAME");
   const auto every = CLI::Range(std::uint64_t{1}, kStepsMax);
   parser.add_option("--save-every", options.save_every, "steps between checkpoints")
       ->check(every)

@@ -22,6 +22,8 @@ struct TrainOptions {
   std::string output;      // GGUF
   std::string checkpoint;  // default: output + ".checkpoint"
   std::string log;         // default: output + ".log.jsonl"
+  std::string curve;       // default: output + ".svg"
+  std::string name;        // of the model; default: the output's file name
   kernels::TrainingOptions training;
   std::vector<std::string> stages;  // as given
   double rate_floor_share = 0.1;    // of the peak

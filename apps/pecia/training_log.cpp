@@ -18,22 +18,43 @@ using namespace kernels;
 
 namespace {
 
-// The lines of steps below `first_step`. A last line cut short by a kill is no error.
-Expected<std::string> kept_lines(const std::string& path, std::uint64_t first_step) {
+using Json = nlohmann::json;
+
+bool is_log_line(const Json& object) {
+  const auto is = [&object](const char* key, bool (Json::*kind)() const noexcept) {
+    return object.contains(key) && (object[key].*kind)();
+  };
+  return object.is_object() && is("step", &Json::is_number_unsigned) &&
+         is("loss", &Json::is_number) &&
+         (!object.contains("held_out_loss") || object["held_out_loss"].is_number());
+}
+
+// Every line of the file, as text and as object. A last line cut short by a kill is no error.
+template <typename Visit>
+Status visit_lines(const std::string& path, const Visit& visit) {
   const Expected<std::string> text = read_text(path);
   if (!text) return text.error();
-  std::string kept;
   for (std::size_t at = 0; at < text->size();) {
     const std::size_t newline = text->find('\n', at);
     if (newline == std::string::npos) break;
     const std::string_view line = std::string_view(*text).substr(at, newline + 1 - at);
-    const auto object = nlohmann::json::parse(line, nullptr, false);
-    if (!object.is_object() || !object.contains("step") || !object["step"].is_number_unsigned()) {
+    const Json object = Json::parse(line, nullptr, false);
+    if (!is_log_line(object)) {
       return fail(ErrorKind::refuse, "{}: byte {} begins no line of a training log", path, at);
     }
-    if (object["step"].get<std::uint64_t>() < first_step) kept += line;
+    visit(line, object);
     at = newline + 1;
   }
+  return {};
+}
+
+// The lines of steps below `first_step`.
+Expected<std::string> kept_lines(const std::string& path, std::uint64_t first_step) {
+  std::string kept;
+  const Status read = visit_lines(path, [&](std::string_view line, const Json& object) {
+    if (object["step"].get<std::uint64_t>() < first_step) kept += line;
+  });
+  if (!read) return read.error();
   return kept;
 }
 
@@ -61,6 +82,17 @@ Expected<TrainingLog> TrainingLog::open(const std::string& path, std::uint64_t f
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (descriptor >= 0) return TrainingLog(path, descriptor);
   return fail(ErrorKind::refuse, "{}: cannot open: {}", path, std::strerror(errno));
+}
+
+Expected<std::vector<LossPoint>> TrainingLog::points(const std::string& path) {
+  std::vector<LossPoint> points;
+  const Status read = visit_lines(path, [&points](std::string_view, const Json& object) {
+    LossPoint point{object["step"].get<std::uint64_t>(), object["loss"].get<double>(), {}};
+    if (object.contains("held_out_loss")) point.held_out = object["held_out_loss"].get<double>();
+    points.push_back(point);
+  });
+  if (!read) return read.error();
+  return points;
 }
 
 Status TrainingLog::append(const StepReport& report, std::optional<double> held_out_loss) {

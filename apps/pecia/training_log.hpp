@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "apps/pecia/loss_curve.hpp"
 #include "kernels/base/expected.hpp"
 #include "kernels/training/trainer.hpp"
 
@@ -16,6 +18,9 @@ class TrainingLog {
  public:
   // Keeps the lines of steps below `first_step`; anything that is no such line is refused.
   static kernels::Expected<TrainingLog> open(const std::string& path, std::uint64_t first_step);
+
+  // What stands in the file.
+  static kernels::Expected<std::vector<LossPoint>> points(const std::string& path);
 
   kernels::Status append(const kernels::StepReport& report, std::optional<double> held_out_loss);
 

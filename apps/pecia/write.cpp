@@ -34,6 +34,7 @@ struct WriteOptions {
   std::string outline;
   std::string output;  // empty: stdout
   bool no_chat_template = false;
+  bool one_stream = false;
 };
 
 struct SlicePlan {
@@ -83,6 +84,27 @@ Expected<std::vector<SlicePlan>> plan_slices(const Outline& outline, const Token
     slices.push_back({std::move(prompt), shares[k], std::to_string(k + 1)});
   }
   return slices;
+}
+
+// The whole document as one slice: the outline keeps its first heading alone, and what the model is
+// given is the document as far as it stands.
+Expected<std::vector<SlicePlan>> plan_one_stream(Outline& outline, const Tokenizer& tokenizer,
+                                                 const GenerationPlan& plan,
+                                                 const WriteOptions& options) {
+  const int tokens =
+      plan.tokens.value_or(kTokensPerSlice * static_cast<int>(outline.sections.size()));
+  outline.sections.resize(1);
+  std::vector<TokenId> prompt =
+      tokenizer.encode(document_start(outline) + slice_start(outline, 0), EncodeOptions{});
+  const int context = options.generation.context;
+  if (context > 0 &&
+      prompt.size() + static_cast<std::size_t>(tokens) > static_cast<std::size_t>(context)) {
+    return fail(ErrorKind::refuse,
+                "{} prompt tokens and {} to write are more than the context of {}; lower -n or "
+                "raise -c",
+                prompt.size(), tokens, context);
+  }
+  return std::vector<SlicePlan>{{std::move(prompt), tokens, "1"}};
 }
 
 int longest_sequence(const std::vector<SlicePlan>& slices) {
@@ -260,7 +282,7 @@ Status store(const WriteOptions& options, AtomicFile& file, const std::string& d
 Expected<int> execute(const WriteOptions& options, Output& out) {
   const auto plan = plan_generation(options.generation);
   if (!plan) return plan.error();
-  const auto outline = read_outline(options.outline);
+  auto outline = read_outline(options.outline);
   if (!outline) return outline.error();
   watch_interrupts();
   // Opened now, so that nobody waits for a document that has no place.
@@ -270,7 +292,8 @@ Expected<int> execute(const WriteOptions& options, Output& out) {
   if (file && !*file) return file->error();
   const auto session = open_session(options.generation.compute);
   if (!session) return session.error();
-  auto slices = plan_slices(*outline, *session->tokenizer, *plan, options);
+  auto slices = options.one_stream ? plan_one_stream(*outline, *session->tokenizer, *plan, options)
+                                   : plan_slices(*outline, *session->tokenizer, *plan, options);
   if (!slices) return slices.error();
 
   Writing writing(options, *outline, *session, out);
@@ -306,6 +329,9 @@ Command add_write(CLI::App& root) {
       ->type_name("FILE");
   parser->add_flag("--no-chat-template", options->no_chat_template,
                    "prompt a model that has a chat template as one that has none");
+  parser->add_flag("--one-stream", options->one_stream,
+                   "preamble and first heading as the only prompt: the model writes all the rest, "
+                   "headings too, in one go");
   parser->footer(
       "Text before the first heading is the preamble. Every slice is written from the preamble, "
       "the\n"
@@ -314,6 +340,7 @@ Command add_write(CLI::App& root) {
       "The same flags give the same bytes, always.\n"
       "\n"
       "Examples:\n"
+      "  pecia write --outline config/demo/chronicle.md -n 2400\n"
       "  pecia write -m model.gguf --outline book.md -n 4000 -o book-full.md\n"
       "  pecia write -m model.gguf --outline notes.md --temp 0 | less\n"
       "  printf '# One\\n# Two\\n' | pecia write -m model.gguf --outline -");

@@ -251,6 +251,23 @@ double FactScore::per_thousand_words() const {
                     : 1000.0 * static_cast<double>(facts().stated) / static_cast<double>(words);
 }
 
+FactScore& FactScore::operator+=(const FactScore& other) {
+  const auto add = [](Tally& sum, const Tally& more) {
+    sum.stated += more.stated;
+    sum.agreeing += more.agreeing;
+  };
+  for (std::size_t r = 0; r < kTallyCount; ++r) add(by_role[r], other.by_role[r]);
+  add(pronouns, other.pronouns);
+  contradictions.insert(contradictions.end(), other.contradictions.begin(),
+                        other.contradictions.end());
+  sentences += other.sentences;
+  unparsed_sentences += other.unparsed_sentences;
+  words += other.words;
+  eight_grams += other.eight_grams;
+  duplicate_eight_grams += other.duplicate_eight_grams;
+  return *this;
+}
+
 FactScore score_facts(const ScoredText& scored) { return Judge(scored).judge(); }
 
 std::string_view preamble_of(std::string_view text) {

@@ -52,6 +52,8 @@ struct FactScore {
   double score() const;  // agreeing / stated, 0 where nothing is stated
   double duplicate_rate() const;
   double per_thousand_words() const;
+  // The other text's counts and contradictions behind this one's.
+  FactScore& operator+=(const FactScore& other);
 };
 
 // The text before the first heading is its header and is not judged.

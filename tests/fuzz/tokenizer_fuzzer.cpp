@@ -3,6 +3,7 @@
 // its own ids. Lines: "l" makes the kind llama, "p" names the pre-tokenizer, "b" adds the 256
 // byte tokens, "m" a merge, "t" a token behind its type and a letter for its score.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -67,18 +68,27 @@ Lines read_lines(std::string_view text) {
   return lines;
 }
 
+// Whether a cut at `at` would tear a character of `text` apart.
+bool tears_character(std::string_view text, std::size_t at) {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(3, at); ++back) {
+    const Utf8Run run = utf8_run(text, at - back);
+    if (run.whole() && run.length > back) return true;
+  }
+  return false;
+}
+
 void check(const Tokenizer& tokenizer, std::string_view text) {
   for (const bool parse_special : {false, true}) {
     const auto ids = tokenizer.encode(text, {.parse_special = parse_special});
+    const std::string whole = tokenizer.decode(ids);
     TokenStream stream(tokenizer, true);
     std::string streamed;
     for (const TokenId id : ids) {
       require(id >= 0 && id < tokenizer.size());
-      const std::string part = stream.push(id);
-      require(unfinished_utf8(part) == 0);
-      streamed += part;
+      streamed += stream.push(id);
+      require(!tears_character(whole, streamed.size()));
     }
-    require(streamed + stream.flush() == tokenizer.decode(ids));
+    require(streamed + stream.flush() == whole);
   }
 }
 

@@ -42,6 +42,9 @@ TEST_CASE("a tale of the corpus scores 1, and a changed name is told with its li
   CHECK(wrong["contradictions"][0]["said"] == other);
   CHECK(wrong["contradictions"][0]["expected"] == home);
   CHECK(wrong["facts_agreeing"].get<int>() + 1 == score["facts_agreeing"].get<int>());
+  const Json both = score_of({"score-facts", file, shop.path("wrong.md"), "--json"});
+  CHECK(both["facts_stated"] == 2 * score["facts_stated"].get<int>());
+  CHECK(both["contradictions"][0]["file"] == shop.path("wrong.md"));
   const Ended told = run_pecia({"score-facts", shop.path("wrong.md")});
   CHECK(told.out.find(": home is '" + home + "', the text says '" + other + "'") !=
         std::string::npos);

@@ -37,6 +37,8 @@ struct Training {
             text,
             "-o",
             shop.path(output),
+            "--name",
+            "cats",
             "--layers",
             "1",
             "--width",

@@ -115,7 +115,16 @@ void check_long_text(const LoadedModel& loaded) {
   }
 }
 
+void check_everything(const LoadedModel& loaded) {
+  check_matrix(loaded);
+  check_imported_pages(loaded);
+  check_resumed(loaded);
+  check_long_text(loaded);
+}
+
 const std::string kStories = std::string(PECIA_SHARED_DIR) + "/models/stories260K-f32.gguf";
+const std::string kBuiltIn =
+    std::string(PECIA_SOURCE_DIR) + "/config/chronicle/pecia-chronicle-q8_0.gguf";
 
 }  // namespace
 
@@ -142,9 +151,9 @@ TEST_CASE("a text longer than the largest chunk gives the same logits however it
 TEST_CASE("stories260K keeps its bits over the matrix, carried pages, cuts and resumption") {
   if (!std::filesystem::exists(kStories))
     PECIA_SKIP("stories260K-f32.gguf is not beside the source");
-  const LoadedModel loaded = load_model(kStories);
-  check_matrix(loaded);
-  check_imported_pages(loaded);
-  check_resumed(loaded);
-  check_long_text(loaded);
+  check_everything(load_model(kStories));
+}
+
+TEST_CASE("the built-in model keeps its bits over the matrix, carried pages, cuts and resumption") {
+  check_everything(load_model(kBuiltIn));
 }

@@ -1,0 +1,17 @@
+#include "apps/pecia/built_in_model.hpp"
+
+#include <filesystem>
+
+namespace pecia::apps {
+
+std::string built_in_model() {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
+  if (failed) return {};
+  const fs::path model =
+      program.parent_path().parent_path() / "share" / "pecia" / "pecia-chronicle.gguf";
+  return fs::is_regular_file(model, failed) ? model.string() : std::string();
+}
+
+}  // namespace pecia::apps

@@ -33,10 +33,10 @@ constexpr std::uint16_t float_to_half(float value) {
   const auto round_off = [](std::uint32_t v, std::uint32_t dropped) {
     return (v + (1u << (dropped - 1)) - 1 + ((v >> dropped) & 1u)) >> dropped;
   };
-  if (magnitude > 0x7F800000u) return half(0x7E00u);             // NaN
-  if (magnitude >= 0x47800000u) return half(0x7C00u);            // 65,536 and more, infinity
+  if (magnitude > 0x7F800000u) return half(0x7E00u);   // NaN
+  if (magnitude >= 0x47800000u) return half(0x7C00u);  // 65,536 and more, infinity
   if (magnitude >= 0x38800000u) return half(round_off(magnitude - (112u << 23), 13));
-  if (magnitude < 0x33000000u) return half(0);                   // below 2^-25
+  if (magnitude < 0x33000000u) return half(0);  // below 2^-25
   const std::uint32_t significand = (magnitude & 0x7FFFFFu) | 0x800000u;
   return half(round_off(significand, 126 - (magnitude >> 23)));  // units of 2^-24
 }

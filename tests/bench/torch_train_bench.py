@@ -9,7 +9,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-LAYERS, WIDTH, HEADS, KV_HEADS, HEAD_DIM, FFN, VOCABULARY = 5, 256, 8, 4, 32, 512, 2048
+LAYERS, WIDTH, HEADS, KV_HEADS, HEAD_DIM, FFN, VOCABULARY = 4, 256, 8, 4, 32, 768, 5120
 BATCH_TOKENS, PASS_ROWS, RUNS = 8192, 2048, 5
 
 

@@ -73,8 +73,8 @@ int bench_length(const Options& options, ThreadPool& pool, const KernelTable& ke
 
 void add_options(CLI::App& app, Options& options) {
   ModelParams& shape = options.shape;
-  shape.layers = 5, shape.width = 256, shape.heads = 8, shape.kv_heads = 4, shape.head_dim = 32;
-  shape.ffn_width = 512, shape.vocabulary = 2'048, shape.context = 2'048;
+  shape.layers = 4, shape.width = 256, shape.heads = 8, shape.kv_heads = 4, shape.head_dim = 32;
+  shape.ffn_width = 768, shape.vocabulary = 5'120, shape.context = 2'048;
   shape.norm_epsilon = 1e-5f, shape.tied_embeddings = true;
   app.add_option("--layers", shape.layers)->check(CLI::Range(1, 64));
   app.add_option("--width", shape.width)->check(CLI::Range(32, 4096));

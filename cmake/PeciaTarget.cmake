@@ -20,7 +20,7 @@ if(PECIA_SANITIZE)
   target_compile_options(pecia_options INTERFACE
     -fsanitize=${PECIA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(pecia_options INTERFACE -fsanitize=${PECIA_SANITIZE})
-  # gcc's checks of memory make it see uninitialised variables inside libstdc++ (its bug 105562); the
+  # With sanitizers gcc sees uninitialised variables inside libstdc++ (its bug 105562); the
   # sanitizers themselves and the plain build, where the warning stays on, judge our code.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(pecia_options INTERFACE -Wno-maybe-uninitialized)

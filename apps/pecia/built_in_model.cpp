@@ -10,7 +10,7 @@ std::string built_in_model() {
   const fs::path program = fs::read_symlink("/proc/self/exe", failed);
   if (failed) return {};
   const fs::path model =
-      program.parent_path().parent_path() / "share" / "pecia" / "pecia-chronicle.gguf";
+      (program.parent_path() / PECIA_DATA_FROM_PROGRAM / "pecia-chronicle.gguf").lexically_normal();
   return fs::is_regular_file(model, failed) ? model.string() : std::string();
 }
 

@@ -5,8 +5,8 @@
 
 namespace pecia::apps {
 
-// Where it lies, seen from the running program: ../share/pecia beside its folder, in a build tree
-// as in an installation. Empty where there is none.
+// Where it lies, seen from the running program: in the data folder that belongs to its own, in a
+// build tree as in an installation. Empty where there is none.
 std::string built_in_model();
 
 }  // namespace pecia::apps

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/file_roles.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/weight_format.hpp"
@@ -40,6 +41,9 @@ std::string to_text(const ConvertOptions& options, const ConvertReport& report) 
 }
 
 Expected<int> execute(const ConvertOptions& options, Output& out) {
+  const Status roles =
+      check_file_roles({{"the input", options.input}}, {{"the output", options.output}});
+  if (!roles) return roles.error();
   const auto source = Gguf::open(options.input);
   if (!source) return source.error();
   watch_interrupts();

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/flag_checks.hpp"
 #include "kernels/chronicle/statistics.hpp"
 #include "kernels/weights/atomic_file.hpp"
 
@@ -155,6 +156,7 @@ void add_flags(CLI::App& parser, CorpusOptions& options) {
   parser.add_flag("--stats", options.stats, "what the texts are like instead of the texts")
       ->excludes(names);
   parser.add_option("-o,--output", options.output, "file instead of stdout; appears complete")
+      ->check(not_empty())
       ->type_name("FILE");
   parser.add_flag("--json", options.json, "one JSON object a text: prompt, completion");
 }

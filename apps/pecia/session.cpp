@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apps/pecia/built_in_model.hpp"
+#include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/output.hpp"
 
 namespace pecia::apps {
@@ -15,7 +16,8 @@ using namespace kernels;
 
 void add_model_flag(CLI::App& parser, std::string& model) {
   model = built_in_model();
-  CLI::Option* option = parser.add_option("-m,--model", model, "GGUF file")->type_name("FILE");
+  CLI::Option* option =
+      parser.add_option("-m,--model", model, "GGUF file")->type_name("FILE")->check(not_empty());
   if (model.empty()) {
     option->required();
   } else {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/weight_format.hpp"
@@ -70,6 +71,7 @@ Command add_synth(CLI::App& root) {
       ->required();
   parser->add_option("-o,--output", options->output, "where the file appears, complete")
       ->required()
+      ->check(not_empty())
       ->type_name("FILE");
   parser->add_option("-s,--seed", options->seed, "of the weights")->capture_default_str();
   add_json_flag(*parser, options->json);

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/file_roles.hpp"
 #include "apps/pecia/fma_peak.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
@@ -84,16 +85,16 @@ Expected<Workplace> open_workplace(const TrainOptions& options) {
 
 // Speed of this sitting.
 struct Pace {
-  Stopwatch watch;
+  double seconds = 0;  // of steps alone
   std::uint64_t rows_before = 0;
   std::uint64_t steps_before = 0;
   double peak_gflop_s = 0;
 
   double tokens_s(const Trainer& trainer) const {
-    return static_cast<double>(trainer.rows() - rows_before) / std::max(watch.seconds(), 1e-9);
+    return static_cast<double>(trainer.rows() - rows_before) / std::max(seconds, 1e-9);
   }
   double gflop_s(const Trainer& trainer) const {
-    return trainer.flop() * 1e-9 / std::max(watch.seconds(), 1e-9);
+    return trainer.flop() * 1e-9 / std::max(seconds, 1e-9);
   }
   double share(const Trainer& trainer) const {
     return peak_gflop_s > 0 ? gflop_s(trainer) / peak_gflop_s : 0;
@@ -119,14 +120,15 @@ class Run {
     pace_.peak_gflop_s = fma_peak_gflop_s(*place.pool, place.isa);
     pace_.rows_before = trainer_.rows();
     pace_.steps_before = trainer_.steps();
-    pace_.watch = Stopwatch();
   }
 
   Status until_done() {
     const std::uint64_t steps = place_.curriculum->steps();
     while (trainer_.steps() < steps && !interrupted()) {
+      const Stopwatch watch;
       const Expected<StepReport> report = trainer_.step();
       if (!report) return report.error();
+      pace_.seconds += watch.seconds();
       last_ = *report;
       draw();
       if (Status s = after_step(*report); !s) return s;
@@ -208,7 +210,7 @@ class Run {
     const auto asked = [&curriculum](std::uint64_t from, std::uint64_t to) {
       return static_cast<double>(curriculum.targets_before(to) - curriculum.targets_before(from));
     };
-    const double seconds = pace_.watch.seconds() * asked(trainer_.steps(), curriculum.steps()) /
+    const double seconds = pace_.seconds * asked(trainer_.steps(), curriculum.steps()) /
                            asked(pace_.steps_before, trainer_.steps());
     const std::string state = fmt::format("steps, loss {:.3f}, {}, {} left", last_->loss, speed(),
                                           describe_time(seconds));
@@ -226,11 +228,28 @@ class Run {
   std::optional<double> held_out_loss_;
 };
 
+// Now, so that nobody trains for hours towards a file that has no place.
+Status check_files(const TrainOptions& options) {
+  const std::vector<FileRole> outputs = {{"-o", options.output},
+                                         {"--checkpoint", options.checkpoint},
+                                         {"--log", options.log},
+                                         {"--curve", options.curve}};
+  const Status roles =
+      check_file_roles({{"--tokenizer", options.tokenizer}, {"-f", options.text}}, outputs);
+  if (!roles) return roles;
+  for (const FileRole& output : outputs) {
+    const auto file = AtomicFile::create(output.path);
+    if (!file) return file.error();
+  }
+  return {};
+}
+
 Expected<int> execute(TrainOptions options, Output& out) {
   if (options.checkpoint.empty()) options.checkpoint = options.output + ".checkpoint";
   if (options.log.empty()) options.log = options.output + ".log.jsonl";
   if (options.curve.empty()) options.curve = options.output + ".svg";
   if (options.name.empty()) options.name = std::filesystem::path(options.output).stem().string();
+  if (Status s = check_files(options); !s) return s.error();
   Expected<Workplace> place = open_workplace(options);
   if (!place) return place.error();
   Expected<TrainingLog> log = TrainingLog::open(options.log, place->trainer->steps());

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/output.hpp"
 #include "apps/pecia/parse_number.hpp"
 #include "apps/pecia/session.hpp"
@@ -35,7 +36,7 @@ void add_shape_flags(CLI::App& parser, TrainOptions& options) {
   parser
       .add_option("--rope-base", shape.rope_base,
                   "of the rotary positions; the longer the texts, the larger")
-      ->check(CLI::Range(1.0, 1e12))
+      ->check(finite_range(1, 1e12))
       ->capture_default_str();
   parser.add_flag("--untied", options.untied, "a head of its own instead of the embedding");
 }
@@ -43,7 +44,7 @@ void add_shape_flags(CLI::App& parser, TrainOptions& options) {
 void add_optimiser_flags(CLI::App& parser, TrainOptions& options) {
   TrainingOptions& training = options.training;
   const auto add = [&parser](const char* flag, double& number, double max, const char* help) {
-    parser.add_option(flag, number, help)->check(CLI::Range(0.0, max))->capture_default_str();
+    parser.add_option(flag, number, help)->check(finite_range(0, max))->capture_default_str();
   };
   add("--lr", training.rate.peak, 1, "highest learning rate");
   add("--lr-floor", options.rate_floor_share, 1, "where the cosine ends, as a share of --lr");
@@ -60,18 +61,24 @@ void add_optimiser_flags(CLI::App& parser, TrainOptions& options) {
 void add_file_flags(CLI::App& parser, TrainOptions& options) {
   parser.add_option("--tokenizer", options.tokenizer, "GGUF file with the vocabulary")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   parser.add_option("-f,--file", options.text, "text; a line of only %% ends a document")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   parser.add_option("-o,--output", options.output, "the trained model, F32 GGUF")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   parser.add_option("--checkpoint", options.checkpoint, "default: OUTPUT.checkpoint")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   parser.add_option("--log", options.log, "the losses, a line a step; default: OUTPUT.log.jsonl")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   parser.add_option("--curve", options.curve, "picture of the losses; default: OUTPUT.svg")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   parser.add_option("--name", options.name, "general.name of the model; default: OUTPUT's")
       ->type_name("NAME");
   const auto every = CLI::Range(std::uint64_t{1}, kStepsMax);

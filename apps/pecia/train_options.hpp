@@ -32,7 +32,7 @@ struct TrainOptions {
   int threads = 0;
   std::uint64_t save_every = 100;  // steps
   std::uint64_t evaluate_every = 100;
-  std::size_t held_out = 16;  // documents
+  std::size_t held_out = 0;  // documents
   bool json = false;
 };
 

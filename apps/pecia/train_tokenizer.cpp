@@ -6,6 +6,8 @@
 #include <unordered_set>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/file_roles.hpp"
+#include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/input.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
@@ -155,6 +157,9 @@ Expected<Report> make_vocabulary(const TrainTokenizerOptions& options) {
 }
 
 Expected<int> execute(const TrainTokenizerOptions& options, Output& out) {
+  std::vector<FileRole> inputs = {{"--words", options.words}};
+  for (const std::string& text : options.texts) inputs.push_back({"a text", text});
+  if (Status s = check_file_roles(inputs, {{"-o", options.output}}); !s) return s.error();
   watch_interrupts();
   const auto report = make_vocabulary(options);
   if (!report && interrupted()) return kExitInterrupted;
@@ -183,6 +188,7 @@ Command add_train_tokenizer(CLI::App& root) {
       ->type_name("FILE");
   parser->add_option("-o,--output", options->output, "where the GGUF file appears, complete")
       ->required()
+      ->check(not_empty())
       ->type_name("FILE");
   add_json_flag(*parser, options->json);
   parser->footer(

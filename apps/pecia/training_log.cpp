@@ -1,6 +1,7 @@
 #include "apps/pecia/training_log.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -70,7 +71,11 @@ TrainingLog::TrainingLog(std::string path, int descriptor)
 
 Expected<TrainingLog> TrainingLog::open(const std::string& path, std::uint64_t first_step) {
   std::string kept;
-  if (::access(path.c_str(), F_OK) == 0) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) {
+    if (!S_ISREG(status.st_mode)) {
+      return fail(ErrorKind::refuse, "{}: is no regular file; a training log must be one", path);
+    }
     Expected<std::string> lines = kept_lines(path, first_step);
     if (!lines) return lines.error();
     kept = std::move(*lines);

@@ -9,6 +9,8 @@
 
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/document_writer.hpp"
+#include "apps/pecia/file_roles.hpp"
+#include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/generate.hpp"
 #include "apps/pecia/generation_options.hpp"
 #include "apps/pecia/input.hpp"
@@ -282,6 +284,10 @@ Status store(const WriteOptions& options, AtomicFile& file, const std::string& d
 Expected<int> execute(const WriteOptions& options, Output& out) {
   const auto plan = plan_generation(options.generation);
   if (!plan) return plan.error();
+  const Status roles =
+      check_file_roles({{"--outline", options.outline}, {"-m", options.generation.compute.model}},
+                       {{"-o", options.output}});
+  if (!roles) return roles.error();
   auto outline = read_outline(options.outline);
   if (!outline) return outline.error();
   watch_interrupts();
@@ -326,6 +332,7 @@ Command add_write(CLI::App& root) {
   parser
       ->add_option("-o,--output", options->output,
                    "where the finished document appears, complete; stdout by default")
+      ->check(not_empty())
       ->type_name("FILE");
   parser->add_flag("--no-chat-template", options->no_chat_template,
                    "prompt a model that has a chat template as one that has none");

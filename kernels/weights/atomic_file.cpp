@@ -70,6 +70,10 @@ Expected<AtomicFile> AtomicFile::create(const std::string& path) {
     if (descriptor < 0) return cannot_write(path, "write");
     return AtomicFile(target, "", descriptor);
   }
+  // A rename asks the folder's rights only, and root has every right.
+  if (exists && (status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) {
+    return fail(ErrorKind::refuse, "{}: is read-only and stays; choose another name", path);
+  }
   std::string temporary;
   const int descriptor = create_beside(target, temporary);
   if (descriptor < 0) return cannot_write(path, "create a file beside it");

@@ -2,7 +2,7 @@
 // A file that appears complete or not at all: written beside its target, synced, then renamed over
 // it. Until commit() the old file stays as it is; without commit() nothing of the new one remains.
 // A target that exists and is no regular file (a device, a pipe) cannot be replaced by a rename:
-// it is written directly.
+// it is written directly. One that nobody may write is not replaced.
 // Thread rule: one thread.
 
 #include <cstddef>

@@ -68,3 +68,17 @@ TEST_CASE("a document in one stream that does not fit the context is refused") {
   CHECK(is_one_line(ended.err));
   CHECK(ended.err.find("are more than the context of 100") != std::string::npos);
 }
+
+TEST_CASE("an installed program finds the model that was installed with it") {
+  const Workshop shop;
+  const std::string prefix = shop.path("prefix");
+  const Ended installed = run_program(
+      PECIA_CMAKE, {"--install", PECIA_BUILD_DIR, "--prefix", prefix, "--component", "program"});
+  INFO(installed.out << installed.err);
+  REQUIRE(installed.code == 0);
+  const Ended ended =
+      run_program(prefix + "/bin/pecia", {"write", "--outline", kDemo, "-n", "12", "--json"});
+  INFO(ended.err);
+  CHECK(ended.code == 0);
+  CHECK(Json::parse(ended.out)["tokens"] == 12);
+}

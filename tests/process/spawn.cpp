@@ -79,7 +79,12 @@ void collect(int out, int err, int pid, const SpawnOptions& options, Ended& ende
 }  // namespace
 
 Ended run_pecia(const std::vector<std::string>& arguments, const SpawnOptions& options) {
-  std::vector<std::string> words = {PECIA_PROGRAM};
+  return run_program(PECIA_PROGRAM, arguments, options);
+}
+
+Ended run_program(const std::string& program, const std::vector<std::string>& arguments,
+                  const SpawnOptions& options) {
+  std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment_with(options.environment);
   const std::vector<char*> argv = pointers(words), envp = pointers(variables);

@@ -25,5 +25,8 @@ struct SpawnOptions {
 
 // `pecia` with these arguments.
 Ended run_pecia(const std::vector<std::string>& arguments, const SpawnOptions& options = {});
+// Any program by its path.
+Ended run_program(const std::string& program, const std::vector<std::string>& arguments,
+                  const SpawnOptions& options = {});
 
 }  // namespace pecia::tests

@@ -59,6 +59,8 @@ struct Training {
             "10",
             "--save-every",
             "4",
+            "--held-out",
+            "16",
             "--lr",
             "0.01"};
   }
@@ -114,7 +116,7 @@ TEST_CASE("train learns chronicles without any file but a tokenizer") {
   command.erase(file, file + 2);
   std::replace(command.begin(), command.end(), std::string("64:20:8"),
                std::string("2048:2:2:short"));
-  const Ended ended = run_pecia(with(command, {"--held-out", "3", "--json"}));
+  const Ended ended = run_pecia(with(changed(command, "--held-out", "3"), {"--json"}));
   INFO(ended.err);
   REQUIRE(ended.code == 0);
   const Json report = Json::parse(ended.out);

@@ -18,7 +18,7 @@ using kernels::Expected;
 
 // One line, whatever foreign bytes an error quotes.
 int refuse(std::string_view message) {
-  fmt::print(stderr, "pecia: {}\n", printable(message));
+  tell(printable(message));
   return kExitRefused;
 }
 
@@ -67,8 +67,7 @@ int main(int count, char** arguments) {
   try {
     return pecia::apps::run(count, arguments);
   } catch (const std::bad_alloc&) {
-    std::fputs("pecia: out of memory; use a smaller model, context (-c) or batch\n", stderr);
-    return pecia::apps::kExitRefused;
+    return pecia::apps::refuse("out of memory; use a smaller model, context (-c), -n or batch");
   } catch (const std::exception& error) {
     return pecia::apps::refuse(error.what());
   }

@@ -34,6 +34,13 @@ Status Output::write_json(const nlohmann::ordered_json& object) {
 
 bool Output::is_terminal() const { return ::isatty(descriptor_) == 1; }
 
+void write_stderr(std::string_view text) {
+  const Status written = Output(STDERR_FILENO).write(text);
+  static_cast<void>(written);  // there is nobody left to tell
+}
+
+void tell(std::string_view line) { write_stderr(fmt::format("pecia: {}\n", line)); }
+
 void add_json_flag(CLI::App& parser, bool& json) {
   parser.add_flag("--json", json, "print one JSON object on stdout and nothing else");
 }

@@ -28,6 +28,11 @@ class Output {
   int descriptor_;
 };
 
+// To stderr, as far as it can be written: a closed or full stderr ends no job.
+void write_stderr(std::string_view text);
+// One line of the program's own, "pecia: " in front.
+void tell(std::string_view line);
+
 void add_json_flag(CLI::App& parser, bool& json);
 
 // Foreign text for a person's eyes: one line of UTF-8; control characters and bytes that are no

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "apps/pecia/output.hpp"
+
 namespace pecia::apps {
 
 namespace {
@@ -28,14 +30,13 @@ Progress::Progress(std::string label, bool quiet)
     : label_(std::move(label)), shown_(!quiet && stderr_is_terminal()) {}
 
 void Progress::end() {
-  if (drawn_) fmt::print(stderr, "{}", kClearLine);
+  if (drawn_) write_stderr(kClearLine);
   drawn_ = false;
 }
 
 void Progress::update(std::uint64_t done, std::uint64_t total, std::string_view unit) {
   if (!shown_ || (drawn_ && since_drawn_.seconds() < kRedrawSeconds)) return;
-  fmt::print(stderr, "{}{}", kClearLine, progress_line(label_, done, total, unit));
-  std::fflush(stderr);
+  write_stderr(std::string(kClearLine) + progress_line(label_, done, total, unit));
   drawn_ = true;
   since_drawn_ = Stopwatch();
 }

@@ -151,7 +151,7 @@ Expected<int> execute(const RunOptions& options, Output& out) {
                                     session->model->params().context, tokens->size());
   if (!room) return room.error();
   const int context = static_cast<int>(tokens->size()) + *room;
-  warn_beyond_training(*session, context);
+  if (const Status fits = check_context(*session, context); !fits) return fits.error();
 
   Engine engine(session->model, session->tokenizer, *session->pool, session->isa,
                 engine_options(context, 1, options.generation.chunk));

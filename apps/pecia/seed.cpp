@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "apps/pecia/output.hpp"
 #include "apps/pecia/parse_number.hpp"
 
 namespace pecia::apps {
@@ -19,7 +20,7 @@ Expected<std::uint64_t> draw_seed() {
   if (::getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
     return fail(ErrorKind::retry, "-s random: the system gives no random bytes; give a number");
   }
-  fmt::print(stderr, "pecia: seed {}\n", seed);
+  tell(fmt::format("seed {}", seed));
   return std::uint64_t{seed};
 }
 

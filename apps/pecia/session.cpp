@@ -79,11 +79,19 @@ Expected<Session> open_session(const ComputeOptions& options) {
   return Session{options.model, *isa, std::move(*pool), std::move(*tokenizer), std::move(*model)};
 }
 
-void warn_beyond_training(const Session& session, int context) {
+Status check_context(const Session& session, int context) {
   const int trained = session.model->params().context;
-  if (context <= trained) return;
-  fmt::print(stderr, "pecia: {}: up to {} tokens, trained on {}: expect worse text beyond these\n",
-             printable(session.model_path), context, trained);
+  if (context <= trained) return {};
+  const int exact = exact_positions_max(session.model->params());
+  if (context > exact) {
+    return fail(ErrorKind::refuse,
+                "{}: {} tokens of context, and the model's rotary positions are exact up to {}; "
+                "lower -n or -c",
+                session.model_path, context, exact);
+  }
+  tell(fmt::format("{}: up to {} tokens, trained on {}: expect worse text beyond these",
+                   printable(session.model_path), context, trained));
+  return {};
 }
 
 EngineOptions engine_options(int context, int sequences, int chunk) {

@@ -48,8 +48,8 @@ kernels::Expected<std::shared_ptr<const kernels::Tokenizer>> load_tokenizer(
     const kernels::Gguf& file);
 
 // One line on stderr where `context` tokens are more than the model was trained on: it goes on, but
-// what it then writes may make no sense.
-void warn_beyond_training(const Session& session, int context);
+// what it then writes may make no sense. Refuses more than its positions can be told apart.
+kernels::Status check_context(const Session& session, int context);
 
 // An engine for `sequences` of at most `context` tokens each.
 kernels::EngineOptions engine_options(int context, int sequences, int chunk);

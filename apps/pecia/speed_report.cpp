@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/bandwidth.hpp"
+#include "apps/pecia/output.hpp"
 #include "apps/pecia/progress.hpp"
 
 namespace pecia::apps {
@@ -56,7 +57,7 @@ void report_speed(const Session& session, const StepTimes& times, bool verbose) 
   if (!verbose && !stderr_is_terminal()) return;
   Speeds speeds = speeds_of(times, session.model->matrix_bytes());
   speeds.bandwidth_gb_s = quick_bandwidth_gb_s(*session.pool);
-  fmt::print(stderr, "pecia: {}\n", describe(speeds, times));
+  tell(describe(speeds, times));
 }
 
 }  // namespace pecia::apps

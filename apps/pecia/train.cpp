@@ -13,6 +13,7 @@
 #include "apps/pecia/file_roles.hpp"
 #include "apps/pecia/fma_peak.hpp"
 #include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/output.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/seed.hpp"
 #include "apps/pecia/session.hpp"
@@ -77,8 +78,8 @@ Expected<Workplace> open_workplace(const TrainOptions& options) {
   if (Status s = make_trainer(options, *seed, place); !s) return s.error();
   if (::access(options.checkpoint.c_str(), F_OK) == 0) {
     if (Status s = place.trainer->resume(options.checkpoint); !s) return s.error();
-    fmt::print(stderr, "pecia: {}: goes on at step {} of {}\n", options.checkpoint,
-               place.trainer->steps(), place.curriculum->steps());
+    tell(fmt::format("{}: goes on at step {} of {}", options.checkpoint, place.trainer->steps(),
+                     place.curriculum->steps()));
   }
   return place;
 }
@@ -176,7 +177,7 @@ class Run {
     }
     if (Status s = log_.append(report, held_out); !s) return s;
     if (evaluates && !options_.json) {
-      if (Status s = tell(report, held_out); !s) return s;
+      if (Status s = tell_step(report, held_out); !s) return s;
     }
     if (trainer_.steps() % options_.save_every != 0) return {};
     return trainer_.save(options_.checkpoint);
@@ -197,7 +198,7 @@ class Run {
     return file->commit();
   }
 
-  Status tell(const StepReport& report, std::optional<double> held_out) {
+  Status tell_step(const StepReport& report, std::optional<double> held_out) {
     progress_.end();
     const std::string held = held_out ? fmt::format(", held out {:.4f}", *held_out) : "";
     return out_.write(
@@ -258,8 +259,8 @@ Expected<int> execute(TrainOptions options, Output& out) {
   Run run(options, *place, std::move(*log), out);
   if (Status done = run.until_done(); !done) return done.error();
   if (interrupted()) {
-    fmt::print(stderr, "pecia: stopped at step {}; the same command goes on from {}\n",
-               place->trainer->steps(), options.checkpoint);
+    tell(fmt::format("stopped at step {}; the same command goes on from {}",
+                     place->trainer->steps(), options.checkpoint));
     return kExitInterrupted;
   }
   const Status exported =

@@ -58,9 +58,8 @@ std::string name_slice(const Outline& outline, std::size_t slice) {
 std::string_view chat_template_of(const Tokenizer& tokenizer, const WriteOptions& options) {
   if (options.no_chat_template) return {};
   if (knows_chat_template(tokenizer.chat_template())) return tokenizer.chat_template();
-  fmt::print(stderr,
-             "pecia: {}: tokenizer.chat_template is of no known family ({}); going on without it\n",
-             printable(options.generation.compute.model), kChatFamilies);
+  tell(fmt::format("{}: tokenizer.chat_template is of no known family ({}); going on without it",
+                   printable(options.generation.compute.model), kChatFamilies));
   return {};
 }
 
@@ -167,7 +166,7 @@ class Writing {
 
   Expected<Course> write(const GenerationPlan& plan, std::vector<SlicePlan> slices) {
     const int context = longest_sequence(slices);
-    warn_beyond_training(session_, context);
+    if (const Status fits = check_context(session_, context); !fits) return fits.error();
     Engine engine(session_.model, session_.tokenizer, *session_.pool, session_.isa,
                   engine_options(context, static_cast<int>(std::min(slices.size(), kBatchMax)),
                                  options_.generation.chunk));
@@ -182,9 +181,9 @@ class Writing {
   // What Ctrl-C leaves: text that streamed is there, anything else is gone, and that is said.
   void tell_interrupted() const {
     if (streams_) return;
-    fmt::print(stderr, "pecia: interrupted after {} of {} tokens; nothing was {}\n",
-               scribes_.tokens(), total_,
-               options_.output.empty() ? "printed" : "stored in " + printable(options_.output));
+    tell(fmt::format(
+        "interrupted after {} of {} tokens; nothing was {}", scribes_.tokens(), total_,
+        options_.output.empty() ? "printed" : "stored in " + printable(options_.output)));
   }
 
   Status report(std::uint64_t seed) {
@@ -281,7 +280,8 @@ Status store(const WriteOptions& options, AtomicFile& file, const std::string& d
               rescued ? " (the document was written to stdout instead)" : "");
 }
 
-Expected<int> execute(const WriteOptions& options, Output& out) {
+Expected<int> execute(WriteOptions options, Output& out) {
+  if (options.output == "-") options.output.clear();  // stdout, as --outline - is stdin
   const auto plan = plan_generation(options.generation);
   if (!plan) return plan.error();
   const Status roles =

@@ -13,6 +13,7 @@ constexpr int kChunkTokensMax = 512;
 
 EngineOptions with_defaults(EngineOptions options, const ModelParams& params) {
   if (options.context_max <= 0) options.context_max = params.context;
+  options.context_max = std::min(options.context_max, exact_positions_max(params));
   options.sequences_max = std::clamp(options.sequences_max, 1, kSequencesMax);
   options.waiting_max = std::max(options.waiting_max, 0);
   options.chunk_tokens = std::clamp(options.chunk_tokens, 1, kChunkTokensMax);

@@ -5,6 +5,8 @@
 namespace pecia::kernels {
 namespace {
 
+constexpr std::size_t kReservedTokensMax = 1 << 16;  // more grow as they come
+
 template <class... Args>
 Error refuse(fmt::format_string<Args...> text, Args&&... args) {
   return fail(ErrorKind::refuse, "request: {}", fmt::format(text, std::forward<Args>(args)...));
@@ -95,7 +97,7 @@ Expected<Sequence> Sequence::generating(SequenceId id, Request request,
   sequence.key_ = request.key;
   sequence.ignore_eos_ = request.ignore_eos;
   sequence.tokenizer_ = limits.tokenizer;
-  sequence.tokens_.reserve(static_cast<std::size_t>(positions) + 1);
+  sequence.tokens_.reserve(std::min(static_cast<std::size_t>(positions) + 1, kReservedTokensMax));
   for (const TokenId token : request.resume) {
     if (const std::optional<EndReason> end = sequence.push(token)) {
       return refuse("resumed token {} had ended it already ({})", sequence.next_index() - 1,

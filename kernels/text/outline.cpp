@@ -133,6 +133,9 @@ Expected<Outline> OutlineParser::parse(std::string_view markdown) {
   while (!markdown.empty())
     if (Status status = add_line(take_line(markdown)); !status) return status.error();
   end_section();
+  if (line_number_ == 0) {
+    return fail(ErrorKind::refuse, "outline line 1: is empty; sections begin with '# Title'");
+  }
   if (outline_.sections.empty())
     return fail(ErrorKind::refuse,
                 "outline line {}: ends without a heading; sections begin with '# Title'",

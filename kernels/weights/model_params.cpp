@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <unordered_set>
 
@@ -174,10 +175,14 @@ void read_rope_divisors(KeyReader& keys, const Gguf& file, ModelParams& params) 
   }
 }
 
+double smallest_divisor(const ModelParams& params) {
+  const std::vector<float>& divisors = params.rope_frequency_divisor;
+  return divisors.empty() ? 1.0 : static_cast<double>(*std::ranges::min_element(divisors));
+}
+
 // A pair turns by at most 1 / (scale * divisor) a position, for the base is at least 1.
 void check_rope_angles(KeyReader& keys, const ModelParams& params) {
-  const std::vector<float>& divisors = params.rope_frequency_divisor;
-  const double divisor = divisors.empty() ? 1.0 : *std::ranges::min_element(divisors);
+  const double divisor = smallest_divisor(params);
   const double angle = params.context / (params.rope_linear_scale * divisor);
   if (angle <= kRopeAngleMax) return;
   keys.refuse(
@@ -234,6 +239,12 @@ Expected<ModelParams> read_model_params(const Gguf& file) {
   if (keys.ok()) check_tensors(keys, file, params);
   if (!keys.ok()) return std::move(*keys.error());
   return params;
+}
+
+int exact_positions_max(const ModelParams& params) {
+  const double positions = kRopeAngleMax * params.rope_linear_scale * smallest_divisor(params);
+  return positions < std::numeric_limits<int>::max() ? static_cast<int>(positions)
+                                                     : std::numeric_limits<int>::max();
 }
 
 std::uint64_t kv_page_bytes(const ModelParams& params, int layers) {

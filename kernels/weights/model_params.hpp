@@ -31,6 +31,9 @@ struct ModelParams {
 // REQUIRES nothing of the file; every fault is an Error (kind refuse) naming key or tensor.
 Expected<ModelParams> read_model_params(const Gguf& file);
 
+// Positions whose rotary angles are exact (kRopeAngleMax); never fewer than `context`.
+int exact_positions_max(const ModelParams& params);
+
 // Bytes of an f16 KV page of 32 positions over `layers` layers.
 std::uint64_t kv_page_bytes(const ModelParams& params, int layers);
 

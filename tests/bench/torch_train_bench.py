@@ -85,7 +85,7 @@ threads = int(sys.argv[1]) if len(sys.argv) > 1 else 2
 torch.set_num_threads(threads)
 model = Model()
 optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.1)
-for length in [int(a) for a in sys.argv[2:]] or [128, 256, 512, 1024]:
+for length in [int(a) for a in sys.argv[2:]] or [128, 256, 512, 1024, 2048]:
     step(model, optimiser, length)
     seconds = []
     for _ in range(RUNS):

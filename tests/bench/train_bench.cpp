@@ -1,4 +1,4 @@
-// Speed of a training step, by default of a llama of 3 million parameters.
+// Speed of a training step, by default of the built-in shape: 4.46 million parameters.
 //   train_bench [--width N] [--layers N] ... [--length N] [--batch N] [-t N] [--cpu NAME]
 // Prints tokens/s, the achieved GFLOP/s of the matrix products and of attention, and the share of
 // the FMA peak measured in the same call.
@@ -18,7 +18,7 @@ using namespace pecia::kernels::bench;
 
 struct Options {
   ModelParams shape;
-  std::vector<int> lengths{128, 256, 512, 1024};
+  std::vector<int> lengths{128, 256, 512, 1024, 2048};
   int batch_tokens = 8'192;
   int pass_rows = 1'024;
   MachineOptions machine;

@@ -142,18 +142,23 @@ TEST_CASE("what is no model at all is refused") {
 }
 
 TEST_CASE("a file that may not be read is refused") {
-  if (::geteuid() == 0) PECIA_SKIP("root may read everything");
   const Workshop shop;
   const std::string model = shop.tiny_model();
-  ::chmod(model.c_str(), 0);
-  check_unusable(model, "Permission denied");
+  const SpawnOptions unprivileged = {.unprivileged = true};
+  REQUIRE(::chmod(shop.path("").c_str(), 0755) == 0);
+  CHECK(run_pecia({"inspect", "-m", model}, unprivileged).code == 0);
+  REQUIRE(::chmod(model.c_str(), 0) == 0);
+  for (const char* command : {"inspect", "tokenize", "bench", "perplexity"}) {
+    check_refused(run_pecia({command, "-m", model}, unprivileged), "tiny.gguf",
+                  "Permission denied");
+  }
 }
 
 TEST_CASE("an outline without headings or with broken text is refused by name") {
   const Workshop shop;
   const std::string model = shop.tiny_model();
   const std::vector<std::pair<const char*, const char*>> outlines = {
-      {"", "heading"}, {"no heading\n", "heading"}, {"# Title \xFF\xFE\n", "line 1"}};
+      {"", "is empty"}, {"no heading\n", "heading"}, {"# Title \xFF\xFE\n", "line 1"}};
   for (const auto& [text, reason] : outlines) {
     const std::string outline = shop.write("outline.md", text);
     check_refused(run_pecia({"write", "-m", model, "--outline", outline}), outline, reason);

@@ -93,3 +93,17 @@ TEST_CASE("flags that hold nothing or no number are refused") {
             outline);
   }
 }
+
+TEST_CASE("a stderr that is closed or full costs no document") {
+  const Workshop shop;
+  const std::string model = shop.tiny_model();
+  const std::string outline = shop.write("outline.md", "# One\n");
+  const std::string document = shop.path("one.md");
+  const std::string write = PECIA_PROGRAM " write --verbose -m " + model + " --outline " + outline;
+  for (const char* nowhere : {" 2>/dev/full", " 2>&-"}) {
+    const Ended ended = run_program("/bin/sh", {"-c", write + " -n 4 -o " + document + nowhere});
+    CHECK(ended.code == 0);
+    CHECK(read_file(document).starts_with("# One\n"));
+  }
+  CHECK(run_program("/bin/sh", {"-c", write + " -n x 2>/dev/full"}).code == 2);
+}

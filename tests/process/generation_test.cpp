@@ -100,6 +100,14 @@ TEST_CASE("run prints the prompt before its continuation unless told not to") {
   CHECK(echoed.out == "Say " + bare.out);
 }
 
+TEST_CASE("write takes - for stdout, as other commands take it for stdin") {
+  const Workshop shop;
+  const std::string outline = shop.write("outline.md", "# One\n");
+  const std::vector<std::string> write = {"write", "-m", shop.tiny_model(), "--outline", outline,
+                                          "-n",    "8"};
+  CHECK(run_pecia(with(write, {"-o", "-"})).out == run_pecia(write).out);
+}
+
 TEST_CASE("run ends before a stop string and never shows part of it") {
   const Workshop shop;
   const std::vector<std::string> run = {"run", "-m", shop.tiny_model(), "-p", "",

@@ -15,6 +15,7 @@ namespace pecia::tests {
 namespace {
 
 constexpr int kTickMs = 5;
+constexpr unsigned kNobody = 65'534;
 
 struct Pipe {
   Pipe() {
@@ -41,16 +42,21 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
 }
 
 // In the child: only calls that are safe between fork and exec.
-[[noreturn]] void become(char* const* arguments, char* const* environment, int out, int err,
-                         std::uint64_t file_bytes_max) {
+[[noreturn]] void become(int program, char* const* arguments, char* const* environment, int out,
+                         int err, const SpawnOptions& options) {
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
   ::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit fails with EFBIG, as a full disk does
-  if (file_bytes_max > 0) {
-    const struct rlimit limit = {file_bytes_max, file_bytes_max};
+  if (options.file_bytes_max > 0) {
+    const struct rlimit limit = {options.file_bytes_max, options.file_bytes_max};
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
-  ::execve(arguments[0], arguments, environment);
+  if (options.unprivileged && ::geteuid() == 0 &&
+      (::setresgid(kNobody, kNobody, kNobody) != 0 ||
+       ::setresuid(kNobody, kNobody, kNobody) != 0)) {
+    ::_exit(126);
+  }
+  ::fexecve(program, arguments, environment);  // its folder may be closed to nobody
   ::_exit(127);
 }
 
@@ -89,12 +95,15 @@ Ended run_program(const std::string& program, const std::vector<std::string>& ar
   std::vector<std::string> variables = environment_with(options.environment);
   const std::vector<char*> argv = pointers(words), envp = pointers(variables);
   const Pipe out, err;
+  const int executable = ::open(program.c_str(), O_RDONLY | O_CLOEXEC);
+  if (executable < 0) throw std::runtime_error("no program " + program);
 
   const pid_t pid = ::fork();
   if (pid < 0) throw std::runtime_error("no child process");
   if (pid == 0) {
-    become(argv.data(), envp.data(), out.ends[1], err.ends[1], options.file_bytes_max);
+    become(executable, argv.data(), envp.data(), out.ends[1], err.ends[1], options);
   }
+  ::close(executable);
   ::close(out.ends[1]);
   ::close(err.ends[1]);
   Ended ended;

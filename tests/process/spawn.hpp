@@ -17,6 +17,7 @@ struct Ended {
 struct SpawnOptions {
   std::vector<std::string> environment = {};  // "NAME=value", added to ours
   std::uint64_t file_bytes_max = 0;           // RLIMIT_FSIZE: a disk that is full there; 0: none
+  bool unprivileged = false;                  // root's rights are given up; else they are not there
   // Called whenever stdout grew, with all of it so far; may send signals to `pid`.
   std::function<void(int pid, const std::string& out)> watch = {};
   // Called every few milliseconds: for what shows elsewhere than on stdout.

@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <utility>
 
+#include "kernels/weights/convert.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/reference/tiny_model.hpp"
+#include "tests/unit/weights/temporary_folder.hpp"
 
 namespace {
 
@@ -151,7 +153,14 @@ TEST_CASE("a text longer than the largest chunk gives the same logits however it
 TEST_CASE("stories260K keeps its bits over the matrix, carried pages, cuts and resumption") {
   if (!std::filesystem::exists(kStories))
     PECIA_SKIP("stories260K-f32.gguf is not beside the source");
-  check_everything(load_model(kStories));
+  const Gguf source = Gguf::open(kStories).value();
+  const TemporaryFolder scratch;
+  for (const TensorType type : kTypes) {
+    INFO(traits_of(type)->name);
+    const std::string converted = scratch.file("stories.gguf");
+    REQUIRE(convert_gguf(source, type, converted).ok());
+    check_everything(load_model(converted));
+  }
 }
 
 TEST_CASE("the built-in model keeps its bits over the matrix, carried pages, cuts and resumption") {

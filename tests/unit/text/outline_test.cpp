@@ -155,7 +155,7 @@ TEST_CASE("blank lines inside notes and code survive, those around do not") {
 TEST_CASE("an outline without a heading is refused with the line where it ends") {
   REQUIRE(refusal("just\ntext\n") ==
           "outline line 2: ends without a heading; sections begin with '# Title'");
-  REQUIRE(refusal("").starts_with("outline line 0: ends without a heading"));
+  REQUIRE(refusal("").starts_with("outline line 1: is empty; sections begin"));
   REQUIRE(refusal("```\n# code\n").starts_with("outline line 2: ends without a heading"));
 }
 

@@ -4,15 +4,13 @@
 //
 // How long a sum is kept: a worker that comes back from a checkpoint repeats every step since, and
 // fetches the others' sums of those steps while they wait for it. So an exchange keeps the last
-// steps of a run, at least as many as lie between two checkpoints; two where no worker ever goes
-// back, for nobody is more than one step ahead. Who needs a step that is gone is told so (kind
-// refuse, not retry): then all workers go back to the same checkpoint, with a new exchange.
+// steps of a run: two, for nobody is more than one step ahead, and as many as lie between two
+// checkpoints. Who needs a step that is gone is told so (kind refuse, not retry): then all workers
+// go back to the same checkpoint, with a new exchange.
 
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <mutex>
 #include <vector>
 
 #include "kernels/base/expected.hpp"
@@ -35,25 +33,6 @@ class GradientExchange {
   virtual Status publish(const GradientKey& key, std::vector<std::byte> bytes) = 0;
   // Kind retry: not there yet; refuse: the step is gone.
   virtual Expected<std::vector<std::byte>> fetch(const GradientKey& key) = 0;
-};
-
-// For workers of one process. Thread rule: any thread, any time.
-class LocalExchange : public GradientExchange {
- public:
-  // Keeps the last `steps_kept` steps that any worker of a run has published. REQUIRES >= 2.
-  explicit LocalExchange(std::uint64_t steps_kept);
-
-  Status publish(const GradientKey& key, std::vector<std::byte> bytes) override;
-  Expected<std::vector<std::byte>> fetch(const GradientKey& key) override;
-
- private:
-  bool is_kept(std::uint64_t step, std::uint64_t newest) const;
-  Status check_kept(const GradientKey& key) const;
-
-  const std::uint64_t steps_kept_;
-  std::mutex mutex_;
-  std::map<GradientKey, std::vector<std::byte>> sums_;
-  std::map<Id, std::uint64_t> newest_;  // step of a run
 };
 
 }  // namespace pecia::kernels

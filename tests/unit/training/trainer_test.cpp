@@ -181,7 +181,6 @@ TEST_CASE("a caller that rounds upward changes neither steps nor logits") {
   const PassInput input = random_input({{5, 250}}, options.shape.vocabulary, 2);
   const auto bits = [&] {
     SimulatedRun simulated(options, {});
-    // First of all, for the table of rotations is made by the caller.
     const Rows logits = simulated.trainer().logits(input);
     std::vector<double> values;
     for (int row = 0; row < logits.rows; ++row) {

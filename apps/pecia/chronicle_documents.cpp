@@ -1,6 +1,7 @@
 #include "apps/pecia/chronicle_documents.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "kernels/base/philox.hpp"
 #include "kernels/chronicle/facts.hpp"
@@ -15,6 +16,7 @@ namespace {
 constexpr float kPromptWeight = 0.1f;
 constexpr float kFactWeight = 4.0f;
 constexpr std::uint64_t kAttempts = 64;  // to find a text short enough
+constexpr std::uint64_t kTextsOfFingerprint = 16;
 
 bool says_fact(std::string_view piece) {
   const std::size_t first = piece.find_first_not_of(' ');
@@ -99,6 +101,22 @@ Expected<Sequence> ChronicleDocuments::document(std::uint64_t index, int length)
   }
   return fail(ErrorKind::refuse, "{} chronicles in a row have more than {} tokens", kAttempts,
               length);
+}
+
+Id ChronicleDocuments::fingerprint() const {
+  FieldHash hash;
+  hash.field("pecia chronicle documents").field(seed_).field(kAttempts);
+  hash.field(static_cast<std::uint32_t>(content_)).field(static_cast<std::uint32_t>(split_));
+  hash.field(tokenizer_.fingerprint());
+  for (const float weight : {kPromptWeight, kFactWeight}) {
+    hash.field(std::bit_cast<std::uint32_t>(weight));
+  }
+  for (std::uint64_t number = 0; number < kTextsOfFingerprint; ++number) {
+    const Sequence told = sequence(training_text(kind_of(number), split_, seed_, number));
+    hash.field(std::as_bytes(std::span(told.tokens)));
+    hash.field(std::as_bytes(std::span(told.weights)));
+  }
+  return hash.id();
 }
 
 }  // namespace pecia::apps

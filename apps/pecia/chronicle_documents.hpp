@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/base/hash.hpp"
 #include "kernels/chronicle/training_text.hpp"
 #include "kernels/text/tokenizer.hpp"
 #include "kernels/training/curriculum.hpp"
@@ -32,6 +33,9 @@ class ChronicleDocuments : public kernels::DocumentSource {
   // each one ends with its own end. The prompt weighs less than what a writer has to write, and
   // what says a fact or a place weighs more.
   kernels::Expected<kernels::Sequence> document(std::uint64_t index, int length) const override;
+  // Of the arguments, the weights and the first few texts: a corpus that is told otherwise, by
+  // another version of the program, has another one.
+  kernels::Id fingerprint() const override;
 
  private:
   kernels::TextKind kind_of(std::uint64_t index) const;

@@ -82,6 +82,13 @@ Expected<Sequence> TextDocuments::document(std::uint64_t index, int length) cons
   return window(tokens, philox64(seed_, index, 1) % places, length);
 }
 
+Id TextDocuments::fingerprint() const {
+  FieldHash hash;
+  hash.field("pecia text documents").field(seed_);
+  for (const auto& tokens : documents_) hash.field(std::as_bytes(std::span(tokens)));
+  return hash.id();
+}
+
 std::vector<Sample> TextDocuments::samples(int length) const {
   std::vector<Sample> samples;
   for (const auto& tokens : documents_) samples.push_back({window(tokens, 0, length)});

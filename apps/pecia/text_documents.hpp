@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/base/expected.hpp"
+#include "kernels/base/hash.hpp"
 #include "kernels/text/tokenizer.hpp"
 #include "kernels/training/curriculum.hpp"
 
@@ -26,6 +27,7 @@ class TextDocuments : public kernels::DocumentSource {
   std::size_t tokens() const { return tokens_; }
   // Draws document and, where it is longer, the window of it from `index` alone. All weights are 1.
   kernels::Expected<kernels::Sequence> document(std::uint64_t index, int length) const override;
+  kernels::Id fingerprint() const override;
   // Every document from its start, for evaluation.
   std::vector<kernels::Sample> samples(int length) const;
 

@@ -52,7 +52,7 @@ CheckpointHeader header_of(const ModelParams& shape, const RunState& state) {
           sizeof(CheckpointHeader),
           shape_of(shape),
           state.optimiser.weights.size(),
-          state.seed,
+          state.run,
           state.steps,
           state.rows,
           state.optimiser.beta1_power,
@@ -61,7 +61,7 @@ CheckpointHeader header_of(const ModelParams& shape, const RunState& state) {
 
 // The header of a file whose every byte is accounted for.
 Expected<CheckpointHeader> checked_header(const std::string& path, std::span<const std::byte> bytes,
-                                          const ModelParams& shape, std::size_t floats) {
+                                          const ModelParams& shape, const RunState& state) {
   CheckpointHeader header;
   if (bytes.size() < sizeof header) {
     return fail(ErrorKind::refuse, "{}: {} bytes, too short for a checkpoint", path, bytes.size());
@@ -79,11 +79,19 @@ Expected<CheckpointHeader> checked_header(const std::string& path, std::span<con
     return fail(ErrorKind::refuse, "{}: a checkpoint of another model ({}); this one has {}", path,
                 described(header.shape), described(wanted));
   }
+  const std::size_t floats = state.optimiser.weights.size();
   const std::size_t expected =
       sizeof header + kCheckpointArrays * floats * sizeof(float) + sizeof(Digest);
   if (header.floats != floats || bytes.size() != expected) {
     return fail(ErrorKind::refuse, "{}: {} bytes, a checkpoint of this model has {}", path,
                 bytes.size(), expected);
+  }
+  if (header.run != state.run) {
+    return fail(
+        ErrorKind::refuse,
+        "{}: a checkpoint of a run with other flags, data or seed; remove it or name another "
+        "(--checkpoint) to start anew",
+        path);
   }
   return header;
 }
@@ -124,7 +132,7 @@ Status read_checkpoint(const std::string& path, const ModelParams& shape, RunSta
   if (!file) return file.error();
   const std::span<const std::byte> bytes = file->bytes();
   const std::size_t floats = state.optimiser.weights.size();
-  const Expected<CheckpointHeader> header = checked_header(path, bytes, shape, floats);
+  const Expected<CheckpointHeader> header = checked_header(path, bytes, shape, state);
   if (!header) return header.error();
   if (Status digest = check_digest(path, bytes); !digest) return digest;
   const std::byte* next = bytes.data() + sizeof(CheckpointHeader);
@@ -134,7 +142,6 @@ Status read_checkpoint(const std::string& path, const ModelParams& shape, RunSta
   }
   state.optimiser.beta1_power = header->beta1_power;
   state.optimiser.beta2_power = header->beta2_power;
-  state.seed = header->seed;
   state.steps = header->steps;
   state.rows = header->rows;
   return {};

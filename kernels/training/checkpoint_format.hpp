@@ -7,10 +7,12 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/base/hash.hpp"
+
 namespace pecia::kernels {
 
 inline constexpr std::array<char, 8> kCheckpointMagic = {'P', 'E', 'C', 'I', 'A', 'C', 'K', 'P'};
-inline constexpr std::uint32_t kCheckpointVersion = 1;
+inline constexpr std::uint32_t kCheckpointVersion = 2;
 inline constexpr int kCheckpointArrays = 3;  // weights, first moment, second moment
 
 struct CheckpointShape {  // numbers of ModelParams, in its order
@@ -27,12 +29,12 @@ struct CheckpointHeader {
   std::uint32_t header_bytes;
   CheckpointShape shape;
   std::uint64_t floats;  // of one array
-  std::uint64_t seed;
-  std::uint64_t steps;  // done
-  std::uint64_t rows;   // targets seen
+  Digest run;            // fingerprint of options and samples
+  std::uint64_t steps;   // done
+  std::uint64_t rows;    // targets seen
   double beta1_power;
   double beta2_power;
 };
-static_assert(sizeof(CheckpointShape) == 56 && sizeof(CheckpointHeader) == 120);
+static_assert(sizeof(CheckpointShape) == 56 && sizeof(CheckpointHeader) == 144);
 
 }  // namespace pecia::kernels

@@ -90,4 +90,16 @@ Expected<Sample> Curriculum::sample(std::uint64_t step, int index) const {
   return sample;
 }
 
+Id Curriculum::fingerprint() const {
+  FieldHash hash;
+  hash.field("pecia curriculum").field(static_cast<std::uint32_t>(kSampleTargets));
+  hash.field(static_cast<std::uint32_t>(vocabulary_)).field(seed_);
+  for (const Stage& stage : stages_) {
+    hash.field(static_cast<std::uint32_t>(stage.length)).field(stage.steps);
+    hash.field(static_cast<std::uint32_t>(stage.sequences));
+    stage.documents == nullptr ? hash.field("repeats") : hash.field(stage.documents->fingerprint());
+  }
+  return hash.id();
+}
+
 }  // namespace pecia::kernels

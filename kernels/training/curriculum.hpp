@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/base/expected.hpp"
+#include "kernels/base/hash.hpp"
 #include "kernels/training/sample.hpp"
 
 namespace pecia::kernels {
@@ -16,6 +17,7 @@ class DocumentSource {
   // Number `index` of an endless row of documents, cut to at most `length` targets: 2 to length + 1
   // tokens. A pure function of its arguments.
   virtual Expected<Sequence> document(std::uint64_t index, int length) const = 0;
+  virtual Id fingerprint() const = 0;  // digest of all that decides them
 };
 
 struct Stage {
@@ -38,6 +40,7 @@ class Curriculum : public SampleSource {
 
   int batch(std::uint64_t step) const override;
   Expected<Sample> sample(std::uint64_t step, int index) const override;
+  Id fingerprint() const override;  // of the stages and their documents
 
  private:
   struct Place {

@@ -1,11 +1,16 @@
 #pragma once
 // The one door between the workers of a training run: bytes named by (run, step, shards). A worker
 // publishes the sum over its own shards and fetches those of the others.
+//
+// How long a sum is kept: a worker that comes back from a checkpoint repeats every step since, and
+// fetches the others' sums of those steps while they wait for it. So an exchange keeps the last
+// steps of a run: two, for nobody is more than one step ahead, and as many as lie between two
+// checkpoints. Who needs a step that is gone is told so (kind refuse, not retry): then all workers
+// go back to the same checkpoint, with a new exchange.
 
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "kernels/base/expected.hpp"
@@ -24,21 +29,10 @@ struct GradientKey {
 class GradientExchange {
  public:
   virtual ~GradientExchange() = default;
-  // The same key is only ever published with the same bytes.
+  // The same key is only ever published with the same bytes. Kind refuse: the step is gone.
   virtual Status publish(const GradientKey& key, std::vector<std::byte> bytes) = 0;
-  // Kind retry: not there yet.
+  // Kind retry: not there yet; refuse: the step is gone.
   virtual Expected<std::vector<std::byte>> fetch(const GradientKey& key) = 0;
-};
-
-// For workers of one process. Keeps the step being published and the one before: no worker can be
-// further behind, for it is waited for. Thread rule: one caller at a time.
-class LocalExchange : public GradientExchange {
- public:
-  Status publish(const GradientKey& key, std::vector<std::byte> bytes) override;
-  Expected<std::vector<std::byte>> fetch(const GradientKey& key) override;
-
- private:
-  std::map<GradientKey, std::vector<std::byte>> sums_;
 };
 
 }  // namespace pecia::kernels

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <numbers>
+#include <string_view>
 
 #include "kernels/base/philox.hpp"
 #include "kernels/cpu/double_math.hpp"
@@ -26,6 +28,11 @@ double normal_deviate(std::uint64_t seed, std::uint64_t tensor, std::uint64_t in
   return radius * double_math::sin_cos(2 * std::numbers::pi * angle_draw).cos;
 }
 
+Status check_number(std::string_view what, double number, double least) {
+  if (std::isfinite(number) && number >= least) return {};
+  return fail(ErrorKind::refuse, "cannot train a model with {} of {}", what, number);
+}
+
 bool writes_residual(const ParameterSpec& spec) {
   return spec.name.ends_with("attn_output.weight") || spec.name.ends_with("ffn_down.weight");
 }
@@ -45,11 +52,13 @@ Status check_trainable(const ModelParams& shape) {
     return fail(ErrorKind::refuse, "{} attention heads cannot share {} key-value heads evenly",
                 shape.heads, shape.kv_heads);
   }
-  if (!shape.rope_frequency_divisor.empty() || shape.rope_base < 1) {
-    return fail(ErrorKind::refuse,
-                "cannot train a model with rope divisors or a rope base below 1");
+  if (!shape.rope_frequency_divisor.empty()) {
+    return fail(ErrorKind::refuse, "cannot train a model with rope divisors");
   }
-  return {};
+  if (Status s = check_number("a rope base", shape.rope_base, 1); !s) return s;
+  if (Status s = check_number("a rope scale", shape.rope_linear_scale, 1); !s) return s;
+  return check_number("a norm epsilon", shape.norm_epsilon,
+                      std::numeric_limits<float>::denorm_min());
 }
 
 ParameterTable::ParameterTable(const ModelParams& shape) {

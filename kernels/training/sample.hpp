@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/base/expected.hpp"
+#include "kernels/base/hash.hpp"
 #include "kernels/training/model_pass.hpp"
 #include "kernels/weights/model_params.hpp"
 #include "kernels/weights/vocabulary_format.hpp"
@@ -25,6 +26,8 @@ class SampleSource {
   // Samples of one step's global batch, at least 1. Both are pure functions of their arguments.
   virtual int batch(std::uint64_t step) const = 0;
   virtual Expected<Sample> sample(std::uint64_t step, int index) const = 0;
+  // Digest of all that decides them, so that a run goes on with the samples it began with.
+  virtual Id fingerprint() const = 0;
 };
 
 // Adds a sample to a pass as its next unit. A token outside the vocabulary, a sequence longer than

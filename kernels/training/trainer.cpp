@@ -1,7 +1,6 @@
 #include "kernels/training/trainer.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "kernels/base/float_mode.hpp"
@@ -12,35 +11,11 @@
 namespace pecia::kernels {
 namespace {
 
-constexpr std::size_t kTreeLevels = 4;  // 8, 4, 2 and 1 shards
-
-Status check(const TrainingOptions& options, const GradientExchange* exchange) {
-  if (Status shape = check_trainable(options.shape); !shape) return shape;
-  const int workers = options.workers;
-  if (workers < 1 || workers > kGradientShards || !std::has_single_bit(unsigned(workers)) ||
-      options.worker < 0 || options.worker >= workers) {
-    return fail(ErrorKind::refuse, "worker {} of {}: there are 1, 2, 4 or 8 workers, from 0 on",
-                options.worker, workers);
-  }
-  if (workers > 1 && exchange == nullptr) {
-    return fail(ErrorKind::bug, "{} workers and no exchange between them", workers);
-  }
-  if (options.pass_rows_max < 1) {
-    return fail(ErrorKind::refuse, "passes of {} rows", options.pass_rows_max);
-  }
-  return {};
-}
-
-// Names a run, so that workers of different runs cannot mix.
-Id run_id(const TrainingOptions& options) {
-  const ModelParams& s = options.shape;
-  FieldHash hash;
-  hash.field("pecia training run").field(options.seed);
-  for (const int number : {s.layers, s.width, s.heads, s.kv_heads, s.head_dim, s.ffn_width,
-                           s.vocabulary, s.context, int(s.tied_embeddings)}) {
-    hash.field(static_cast<std::uint32_t>(number));
-  }
-  return hash.id();
+// The run's name for the exchange, so that workers of different runs cannot mix.
+Id exchange_id(const Digest& run) {
+  Id id;
+  std::copy_n(run.begin(), id.size(), id.begin());
+  return id;
 }
 
 }  // namespace
@@ -49,7 +24,10 @@ Expected<std::unique_ptr<Trainer>> Trainer::create(const TrainingOptions& option
                                                    const KernelTable& kernels,
                                                    const SampleSource& source,
                                                    GradientExchange* exchange) {
-  if (Status checked = check(options, exchange); !checked) return checked.error();
+  if (Status checked = check_options(options); !checked) return checked.error();
+  if (options.workers > 1 && exchange == nullptr) {
+    return fail(ErrorKind::bug, "{} workers and no exchange between them", options.workers);
+  }
   const FloatModeGuard mode;
   return std::unique_ptr<Trainer>(new Trainer(options, pool, kernels, source, exchange));
 }
@@ -63,16 +41,15 @@ Trainer::Trainer(const TrainingOptions& options, ThreadPool& pool, const KernelT
       exchange_(exchange),
       table_(options.shape),
       state_(table_.floats()),
-      run_(run_id(options)),
       transposed_(view_of(table_, options.shape, state_.optimiser.weights.data())),
-      pass_(pool, kernels, options.shape) {
-  state_.seed = options.seed;
+      pass_(pool, kernels, options.shape),
+      sums_(table_.floats()) {
+  state_.run = run_fingerprint(options, source);
   initialise(table_, options.shape, options.seed, options.init_deviation,
              state_.optimiser.weights.data());
   if (options.shape.tied_embeddings) {
     lookup_gradient_ = FloatArray(table_.entries().front().floats());
   }
-  for (std::size_t level = 0; level < kTreeLevels; ++level) levels_.emplace_back(table_.floats());
   refresh();
 }
 
@@ -131,52 +108,45 @@ Status Trainer::sum_shard(int shard, GradientSum& sum) {
   return {};
 }
 
-Status Trainer::sum_shards(int first, int count, std::size_t level, GradientSum& sum) {
-  if (count == 1) return sum_shard(first, sum);
-  if (Status left = sum_shards(first, count / 2, level + 1, sum); !left) return left;
-  GradientSum& other = levels_[level + 1];
-  if (Status right = sum_shards(first + count / 2, count / 2, level + 1, other); !right) {
-    return right;
-  }
-  add(pool_, kernels_, sum, other);
-  return {};
-}
-
 GradientKey Trainer::key_of(int worker) const {
-  return {run_, state_.steps, worker * own_shards(), own_shards()};
+  return {exchange_id(state_.run), state_.steps, worker * own_shards(), own_shards()};
 }
 
 Status Trainer::begin_step() {
   const FloatModeGuard mode;
   begun_.reset();
+  sums_.clear();
   const int first = options_.worker * own_shards();
-  if (Status summed = sum_shards(first, own_shards(), 0, levels_[0]); !summed) return summed;
+  for (int shard = first; shard < first + own_shards(); ++shard) {
+    if (Status summed = sum_shard(shard, sums_.next()); !summed) return summed;
+    sums_.join_next(pool_, kernels_);
+  }
   if (options_.workers > 1) {
-    Status published = exchange_->publish(key_of(options_.worker), encode(levels_[0]));
+    Status published = exchange_->publish(key_of(options_.worker), encode(sums_.whole()));
     if (!published) return published;
+    sums_.set_aside();
   }
   begun_ = state_.steps;
   return {};
 }
 
-// Every worker completes the whole tree by itself, so all take the same step.
+// Every worker completes the whole tree by itself, so all take the same step. Called again after an
+// Error, it goes on with the worker whose sum was not there.
 Status Trainer::join_workers() {
-  std::vector<GradientSum> sums;
-  for (int worker = 0; worker < options_.workers; ++worker) {
+  while (sums_.leaves() < options_.workers) {
+    const int worker = sums_.leaves();
+    if (worker == options_.worker) {
+      sums_.join_aside(pool_, kernels_);
+      continue;
+    }
     const GradientKey key = key_of(worker);
     const Expected<std::vector<std::byte>> bytes = exchange_->fetch(key);
     if (!bytes) return bytes.error();
-    sums.emplace_back(table_.floats());
     const std::string origin = fmt::format("step {}: gradient of shards {} to {}", key.step,
                                            key.first_shard, key.first_shard + key.shards - 1);
-    if (Status decoded = decode(*bytes, origin, sums.back()); !decoded) return decoded;
+    if (Status decoded = decode(*bytes, origin, sums_.next()); !decoded) return decoded;
+    sums_.join_next(pool_, kernels_);
   }
-  for (std::size_t apart = 1; apart < sums.size(); apart *= 2) {
-    for (std::size_t i = 0; i < sums.size(); i += 2 * apart) {
-      add(pool_, kernels_, sums[i], sums[i + apart]);
-    }
-  }
-  levels_[0] = std::move(sums[0]);
   return {};
 }
 
@@ -188,7 +158,7 @@ Expected<StepReport> Trainer::finish_step() {
   if (options_.workers > 1) {
     if (Status joined = join_workers(); !joined) return joined.error();
   }
-  const GradientSum& sum = levels_[0];
+  const GradientSum& sum = sums_.whole();
   if (!(sum.loss_weight > 0)) {
     return fail(ErrorKind::refuse, "step {}: no target of the batch has a loss weight",
                 state_.steps);
@@ -231,6 +201,7 @@ Expected<double> Trainer::evaluate(std::span<const Sample> samples) {
 }
 
 Rows Trainer::logits(const PassInput& input) {
+  const FloatModeGuard mode;
   return pass_.logits(input, view_of(table_, options_.shape, state_.optimiser.weights.data()),
                       transposed_);
 }

@@ -19,27 +19,15 @@
 #include "kernels/base/hash.hpp"
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/cpu/thread_pool.hpp"
-#include "kernels/training/adamw.hpp"
 #include "kernels/training/checkpoint.hpp"
 #include "kernels/training/gradient_exchange.hpp"
-#include "kernels/training/gradient_sum.hpp"
 #include "kernels/training/model_pass.hpp"
-#include "kernels/training/rate_schedule.hpp"
 #include "kernels/training/sample.hpp"
+#include "kernels/training/sum_tree.hpp"
+#include "kernels/training/training_options.hpp"
 #include "kernels/weights/gguf.hpp"
 
 namespace pecia::kernels {
-
-struct TrainingOptions {
-  ModelParams shape;
-  std::uint64_t seed = 1;        // of the first weights
-  double init_deviation = 0.02;  // of the first weights
-  RateSchedule rate;
-  AdamwOptions adamw;
-  int pass_rows_max = 1'024;  // rows that go through the model together; speed and memory only
-  int workers = 1;            // 1, 2, 4 or 8, each with as many shards
-  int worker = 0;             // this one
-};
 
 struct StepReport {
   std::uint64_t step = 0;    // counted from 0
@@ -67,7 +55,7 @@ class Trainer {
   Expected<double> evaluate(std::span<const Sample> samples);
 
   Status save(const std::string& path) const;
-  Status resume(const std::string& path);
+  Status resume(const std::string& path);  // refuses what another run has saved
   // A llama GGUF in F32; every `tokenizer.*` key of `tokenizer` is passed through.
   Status export_gguf(const std::string& path, const std::string& name, const Gguf& tokenizer) const;
 
@@ -84,8 +72,6 @@ class Trainer {
           const SampleSource& source, GradientExchange* exchange);
   int own_shards() const { return kGradientShards / options_.workers; }
   GradientKey key_of(int worker) const;
-  // The sum over shards [first, first + count), a subtree; `level` picks the scratch below it.
-  Status sum_shards(int first, int count, std::size_t level, GradientSum& sum);
   Status sum_shard(int shard, GradientSum& sum);
   Status run_pass(const PassInput& input, GradientSum& sum);
   ModelView gradient_view(GradientSum& sum);
@@ -100,13 +86,12 @@ class Trainer {
 
   ParameterTable table_;
   RunState state_;
-  Id run_{};
   TransposedWeights transposed_;
   ModelPass pass_;
   FloatArray lookup_gradient_;  // of a tied embedding's rows, apart from its gradient as the head
-  std::vector<GradientSum> levels_;  // scratch of the tree: [0] is the sum itself
+  SumTree sums_;                // of own shards, then of all workers
   double flop_ = 0;
-  std::optional<std::uint64_t> begun_;  // the step whose own sum stands in levels_[0]
+  std::optional<std::uint64_t> begun_;  // the step that sums_ is of
 };
 
 }  // namespace pecia::kernels

@@ -37,6 +37,19 @@ const Tokenizer& chronicle_tokenizer() {
   return tokenizer;
 }
 
+// Without the names.
+Tokenizer byte_tokenizer() {
+  WordCounts counts;
+  const TrainingText text = training_text(TextKind::whole, Split::train, 1, 0);
+  REQUIRE(counts.add(text.completion).ok());
+  REQUIRE(counts.end_text().ok());
+  const auto bpe = train_bpe(counts, {.vocabulary = 280, .words = {}});
+  REQUIRE(bpe.ok());
+  GgufHeader header;
+  add_bpe_vocabulary(header, *bpe);
+  return load_vocabulary(header).value();
+}
+
 Sequence told(ChronicleContent content, std::uint64_t index, int length = kRoomy,
               Split split = Split::train) {
   const ChronicleDocuments documents(chronicle_tokenizer(), content, split, 7);
@@ -48,6 +61,21 @@ Sequence told(ChronicleContent content, std::uint64_t index, int length = kRoomy
 }
 
 }  // namespace
+
+TEST_CASE("a fingerprint tells content, split, seed and vocabulary apart, and nothing else") {
+  const auto of = [](ChronicleContent content, Split split, std::uint64_t seed,
+                     const Tokenizer& tokenizer) {
+    return ChronicleDocuments(tokenizer, content, split, seed).fingerprint();
+  };
+  const Tokenizer& words = chronicle_tokenizer();
+  const Tokenizer bytes = byte_tokenizer();
+  const Id id = of(ChronicleContent::slice, Split::train, 7, words);
+  CHECK(id == of(ChronicleContent::slice, Split::train, 7, words));
+  CHECK(id != of(ChronicleContent::tales, Split::train, 7, words));
+  CHECK(id != of(ChronicleContent::slice, Split::held_out, 7, words));
+  CHECK(id != of(ChronicleContent::slice, Split::train, 8, words));
+  CHECK(id != of(ChronicleContent::slice, Split::train, 7, bytes));
+}
 
 TEST_CASE("a slice is learnt from its prompt to its end, as the writer will be asked for it") {
   const Sequence slice = told(ChronicleContent::slice, 3);

@@ -174,7 +174,7 @@ TEST_CASE("what cannot be trained on is one line and exit code 2") {
   CHECK(shop.files() == 5);  // nothing but what stood there before
 }
 
-TEST_CASE("a checkpoint of another shape and a full disk are told, the old files stay") {
+TEST_CASE("a checkpoint of another run and a full disk are told, the old files stay") {
   const Workshop shop;
   const Training training{shop};
   const std::vector<std::string> command = training.command("m.gguf");
@@ -183,10 +183,20 @@ TEST_CASE("a checkpoint of another shape and a full disk are told, the old files
   const std::string log = read_file(shop.path("m.gguf.log.jsonl"));
   CHECK(refusal(changed(command, "--layers", "2")).find("a checkpoint of another model") !=
         std::string::npos);
+  for (const auto& other :
+       {changed(command, "--lr", "0.02"),
+        changed(command, "-f", shop.write("more.txt", story_text() + "One more.\n")),
+        changed(command, "--stage", "32:9:8:repeats"), with(command, {"-s", "2"}),
+        with(command, {"--stage", "64:5:8"}), changed(command, "--held-out", "15")}) {
+    CHECK(refusal(other).find("m.gguf.checkpoint: a checkpoint of a run with other flags, data or "
+                              "seed; remove it or name another (--checkpoint) to start anew") !=
+          std::string::npos);
+  }
   CHECK(read_file(shop.path("m.gguf.checkpoint")) == checkpoint);
+  CHECK(read_file(shop.path("m.gguf.log.jsonl")) == log);
   SpawnOptions full;
   full.file_bytes_max = 20'000;
-  const Ended ended = run_pecia(with(command, {"--stage", "64:5:8"}), full);
+  const Ended ended = run_pecia(command, full);
   INFO(ended.err);
   CHECK(ended.code == 2);
   CHECK(ended.err.find("m.gguf.checkpoint: cannot write: File too large") != std::string::npos);

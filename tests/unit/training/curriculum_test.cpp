@@ -2,6 +2,8 @@
 
 #include "kernels/training/curriculum.hpp"
 
+#include <set>
+
 #include "tests/catch.hpp"
 #include "tests/unit/training/training_runs.hpp"
 
@@ -13,14 +15,19 @@ using namespace pecia::kernels::testing;
 // Document i is the tokens i, i, ... of the length asked for.
 class NumberedDocuments : public DocumentSource {
  public:
+  explicit NumberedDocuments(std::uint8_t number) : number_(number) {}
   Expected<Sequence> document(std::uint64_t index, int length) const override {
     const auto targets = static_cast<std::size_t>(length);
     return Sequence{std::vector<TokenId>(targets + 1, static_cast<TokenId>(index)),
                     std::vector<float>(targets, 1.0f)};
   }
+  Id fingerprint() const override { return Id{number_}; }
+
+ private:
+  std::uint8_t number_;
 };
 
-const NumberedDocuments kDocuments;
+const NumberedDocuments kDocuments(1), kOthers(2);
 const std::vector<Stage> kStages = {
     {64, 3, 10, nullptr}, {128, 5, 3, &kDocuments}, {512, 2, 2, &kDocuments}};
 
@@ -68,6 +75,30 @@ TEST_CASE("a stage of repeats counts only what can be copied") {
   CHECK(sequence.weights[31] == 1);
   const Curriculum other(50, 8, {{63, 1, 1, nullptr}});
   CHECK(must(other.sample(0, 0)).front().tokens != sequence.tokens);
+}
+
+TEST_CASE("a curriculum's fingerprint tells vocabulary, seed, stages and documents apart") {
+  const auto with = [](auto change) {
+    std::vector<Stage> stages = kStages;
+    change(stages);
+    return Curriculum(1'000, 7, stages).fingerprint();
+  };
+  const Id same = with([](auto&) {});
+  CHECK(same == Curriculum(1'000, 7, kStages).fingerprint());
+  const std::vector<Id> others = {
+      Curriculum(1'001, 7, kStages).fingerprint(),
+      Curriculum(1'000, 8, kStages).fingerprint(),
+      with([](auto& stages) { stages[0].length = 65; }),
+      with([](auto& stages) { stages[1].steps = 6; }),
+      with([](auto& stages) { stages[2].sequences = 3; }),
+      with([](auto& stages) { stages[1].documents = &kOthers; }),
+      with([](auto& stages) { stages[1].documents = nullptr; }),
+      with([](auto& stages) { std::swap(stages[1], stages[2]); }),
+      with([](auto& stages) { stages.pop_back(); }),
+  };
+  std::set<Id> all(others.begin(), others.end());
+  all.insert(same);
+  CHECK(all.size() == others.size() + 1);
 }
 
 }  // namespace

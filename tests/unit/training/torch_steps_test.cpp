@@ -49,6 +49,7 @@ class PatternSource : public SampleSource {
     }
     return Sample{sequence};
   }
+  Id fingerprint() const override { return {}; }
 };
 
 // The weights torch_steps.py starts from, in the layout of the parameters.
@@ -76,9 +77,10 @@ void check_against(const ModelParams& shape, const std::vector<TorchStep>& expec
   const ParameterTable table(shape);
   RunState start(table.floats());
   fill_pattern(table, start.optimiser.weights.data());
+  const PatternSource source;
+  start.run = run_fingerprint(options, source);
   must(write_checkpoint(folder.file("start"), shape, start));
   ThreadPool pool(2);
-  const PatternSource source;
   const auto trainer =
       must(Trainer::create(options, pool, *runnable_kernel_tables().tables[0], source, nullptr));
   must(trainer->resume(folder.file("start")));

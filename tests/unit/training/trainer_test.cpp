@@ -1,12 +1,13 @@
 // A run is a pure function of its options and source: the bitwise matrix, and what a step refuses.
 
+#include <cfenv>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "tests/catch.hpp"
 #include "tests/unit/training/tiny_training.hpp"
 #include "tests/unit/training/training_runs.hpp"
-#include "tests/unit/weights/temporary_folder.hpp"
 
 namespace {
 
@@ -14,6 +15,17 @@ using namespace pecia::kernels;
 using namespace pecia::kernels::testing;
 
 constexpr std::uint64_t kSteps = 20;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// What a host program may have left behind.
+class RoundedUp {
+ public:
+  RoundedUp() { std::fesetround(FE_UPWARD); }
+  ~RoundedUp() { std::fesetround(FE_TONEAREST); }
+  RoundedUp(const RoundedUp&) = delete;
+  RoundedUp& operator=(const RoundedUp&) = delete;
+};
 
 TEST_CASE("threads, passes and workers change no bit of the loss curve and the weights") {
   const TrainingOptions options = tiny_options(tied_trainable());
@@ -26,29 +38,6 @@ TEST_CASE("threads, passes and workers change no bit of the loss curve and the w
         CHECK(run(options, {threads, rows, workers}, kSteps).digest() == expected.digest());
       }
     }
-  }
-}
-
-TEST_CASE("a run killed at any step goes on from its checkpoint to the same bits") {
-  const TrainingOptions options = tiny_options(tiny_trainable());
-  const std::string expected = run(options, {}, kSteps).digest();
-  const TemporaryFolder folder;
-  const std::string path = folder.file("run.checkpoint");
-  for (std::uint64_t seed = 0; seed < 4; ++seed) {
-    const std::uint64_t killed_at = 5 + philox64(77, seed, 0) % (kSteps - 5);
-    INFO("killed at step " << killed_at);
-    RunResult result;
-    {
-      SimulatedRun before(options, {2, 64, 1});
-      before.run_to(4, result);
-      must(before.trainer().save(path));
-      before.run_to(killed_at, result);
-    }
-    SimulatedRun after(options, {1, 300, seed == 3 ? 4 : 1});
-    after.resume(path);
-    REQUIRE(after.trainer().steps() == 4);
-    after.run_to(kSteps, result);
-    CHECK(result.digest() == expected);
   }
 }
 
@@ -76,7 +65,7 @@ TEST_CASE("evaluation gives the weighted mean loss and changes nothing") {
   std::vector<Sample> batch;
   for (int i = 0; i < source.batch(0); ++i) batch.push_back(must(source.sample(0, i)));
   const double before = must(simulated.trainer().evaluate(batch));
-  const StepReport report = simulated.step();
+  const StepReport report = must(simulated.trainer().step());
   CHECK(before == Approx(report.loss).epsilon(1e-9));
   CHECK(before == Approx(std::log(50.0)).epsilon(0.02));
   RunResult result;
@@ -104,6 +93,7 @@ class FixedSource : public SampleSource {
   explicit FixedSource(Sample sample) : sample_(std::move(sample)) {}
   int batch(std::uint64_t) const override { return 2; }
   Expected<Sample> sample(std::uint64_t, int) const override { return sample_; }
+  Id fingerprint() const override { return {}; }
 
  private:
   Sample sample_;
@@ -132,43 +122,78 @@ TEST_CASE("a sample that cannot be trained on is refused by name") {
   CHECK(refusal_of({{{1, 2}, {0.0f}}}) == "step 0: no target of the batch has a loss weight");
 }
 
-TEST_CASE("a shape that has no kernels for training is refused by its number") {
+std::string refusal(void (*change)(TrainingOptions&)) {
   ThreadPool pool(1);
   const RandomSource source(50);
-  const auto refusal = [&](auto change) {
-    TrainingOptions options = tiny_options(tiny_trainable());
-    change(options);
-    const auto made =
-        Trainer::create(options, pool, *runnable_kernel_tables().tables[0], source, nullptr);
-    REQUIRE(!made);
-    return made.error().message;
-  };
+  TrainingOptions options = tiny_options(tiny_trainable());
+  change(options);
+  const auto made =
+      Trainer::create(options, pool, *runnable_kernel_tables().tables[0], source, nullptr);
+  REQUIRE(!made);
+  CHECK(made.error().kind == ErrorKind::refuse);
+  return made.error().message;
+}
+
+TEST_CASE("a shape that has no kernels for training is refused by its number") {
   CHECK(refusal([](TrainingOptions& o) { o.shape.width = 60; }) ==
         "cannot train a model with a width of 60: it must be a multiple of 32");
   CHECK(refusal([](TrainingOptions& o) { o.shape.heads = 3, o.shape.kv_heads = 2; }) ==
         "3 attention heads cannot share 2 key-value heads evenly");
   CHECK(refusal([](TrainingOptions& o) { o.workers = 3; }) ==
         "worker 0 of 3: there are 1, 2, 4 or 8 workers, from 0 on");
+  CHECK(refusal([](TrainingOptions& o) { o.shape.rope_base = kNan; }) ==
+        "cannot train a model with a rope base of nan");
+  CHECK(refusal([](TrainingOptions& o) { o.shape.rope_base = 0.5; }) ==
+        "cannot train a model with a rope base of 0.5");
+  CHECK(refusal([](TrainingOptions& o) { o.shape.rope_linear_scale = 0; }) ==
+        "cannot train a model with a rope scale of 0");
+  CHECK(refusal([](TrainingOptions& o) { o.shape.norm_epsilon = 0; }) ==
+        "cannot train a model with a norm epsilon of 0");
+  CHECK(refusal([](TrainingOptions& o) { o.shape.norm_epsilon = float(kInfinity); }) ==
+        "cannot train a model with a norm epsilon of inf");
 }
 
-TEST_CASE("a worker waits for the parts of the others") {
-  TrainingOptions options = tiny_options(tiny_trainable());
-  options.workers = 2;
-  ThreadPool pool(1);
-  const RandomSource source(50);
-  LocalExchange exchange;
-  const auto trainer =
-      must(Trainer::create(options, pool, *runnable_kernel_tables().tables[0], source, &exchange));
-  must(trainer->begin_step());
-  const Expected<StepReport> early = trainer->finish_step();
-  REQUIRE(!early);
-  CHECK(early.error().kind == ErrorKind::retry);
-  CHECK(early.error().message == "step 0: the gradient of shards 4 to 7 is not there yet");
-  options.worker = 1;
-  const auto other =
-      must(Trainer::create(options, pool, *runnable_kernel_tables().tables[0], source, &exchange));
-  must(other->begin_step());
-  CHECK(must(trainer->finish_step()).loss == must(other->finish_step()).loss);
+TEST_CASE("a number that no step can be taken with is refused before the first one") {
+  CHECK(refusal([](TrainingOptions& o) { o.rate.peak = kNan; }) ==
+        "a learning rate of nan, expected a number from 0 on");
+  CHECK(refusal([](TrainingOptions& o) { o.rate.peak = -1; }) ==
+        "a learning rate of -1, expected a number from 0 on");
+  CHECK(refusal([](TrainingOptions& o) { o.rate.floor = -kInfinity; }) ==
+        "a last learning rate of -inf, expected a number from 0 on");
+  CHECK(refusal([](TrainingOptions& o) { o.rate.floor = 0.5; }) ==
+        "a last learning rate of 0.5, above the highest of 0.01");
+  CHECK(refusal([](TrainingOptions& o) { o.adamw.beta1 = 1; }) ==
+        "a beta1 of 1, expected a number from 0 to below 1");
+  CHECK(refusal([](TrainingOptions& o) { o.adamw.beta2 = kNan; }) ==
+        "a beta2 of nan, expected a number from 0 to below 1");
+  CHECK(refusal([](TrainingOptions& o) { o.adamw.epsilon = 0; }) ==
+        "an epsilon of AdamW of 0, expected a number above 0");
+  CHECK(refusal([](TrainingOptions& o) { o.adamw.weight_decay = kInfinity; }) ==
+        "a weight decay of inf, expected a number from 0 on");
+  CHECK(refusal([](TrainingOptions& o) { o.adamw.clip_norm = -1; }) ==
+        "a norm to clip at of -1, expected a number from 0 on");
+  CHECK(refusal([](TrainingOptions& o) { o.init_deviation = kNan; }) ==
+        "a deviation of the first weights of nan, expected a number from 0 on");
+}
+
+TEST_CASE("a caller that rounds upward changes neither steps nor logits") {
+  const TrainingOptions options = tiny_options(tiny_trainable());
+  const PassInput input = random_input({{5, 250}}, options.shape.vocabulary, 2);
+  const auto bits = [&] {
+    SimulatedRun simulated(options, {});
+    const Rows logits = simulated.trainer().logits(input);
+    std::vector<double> values;
+    for (int row = 0; row < logits.rows; ++row) {
+      for (int col = 0; col < logits.cols; ++col) values.push_back(logits.at(row, col));
+    }
+    RunResult result;
+    simulated.run_to(2, result);
+    result.losses.insert(result.losses.end(), values.begin(), values.end());
+    return result.digest();
+  };
+  const std::string expected = bits();
+  const RoundedUp mode;
+  CHECK(bits() == expected);
 }
 
 TEST_CASE("a gradient damaged on its way is not added") {

@@ -1,6 +1,7 @@
 #pragma once
 // Sources of samples and whole runs for the tests of the trainer.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -11,6 +12,7 @@
 #include "kernels/base/hash.hpp"
 #include "kernels/base/philox.hpp"
 #include "kernels/training/trainer.hpp"
+#include "tests/unit/training/local_exchange.hpp"
 
 namespace pecia::kernels::testing {
 
@@ -26,7 +28,8 @@ inline void must(const Status& status) {
 // Batches of 9 to 17 samples, of one to three sequences of 2 to 40 tokens; every 20th is long.
 class RandomSource : public SampleSource {
  public:
-  explicit RandomSource(int vocabulary) : vocabulary_(vocabulary) {}
+  explicit RandomSource(int vocabulary, std::uint8_t name = 0)
+      : vocabulary_(vocabulary), name_(name) {}
   int batch(std::uint64_t step) const override { return 9 + static_cast<int>(step % 9); }
   Expected<Sample> sample(std::uint64_t step, int index) const override {
     const std::uint64_t key = step * 1'000 + static_cast<std::uint64_t>(index);
@@ -41,9 +44,11 @@ class RandomSource : public SampleSource {
     }
     return sample;
   }
+  Id fingerprint() const override { return {name_}; }
 
  private:
   int vocabulary_;
+  std::uint8_t name_;
 };
 
 inline TrainingOptions tiny_options(const ModelParams& shape) {
@@ -71,46 +76,83 @@ struct Knobs {
   int pass_rows_max = 64;
   int workers = 1;
   const KernelTable* kernels = runnable_kernel_tables().tables[0];
+  std::uint64_t steps_kept = 2;
 };
 
-// All workers of a run in one process, in lock-step.
+// All workers of a run in one process, taking turns.
 class SimulatedRun {
  public:
-  SimulatedRun(TrainingOptions options, const Knobs& knobs)
-      : source_(options.shape.vocabulary), pool_(knobs.threads) {
-    options.pass_rows_max = knobs.pass_rows_max;
-    options.workers = knobs.workers;
-    for (options.worker = 0; options.worker < knobs.workers; ++options.worker) {
-      workers_.push_back(
-          must(Trainer::create(options, pool_, *knobs.kernels, source_, &exchange_)));
-    }
+  SimulatedRun(const TrainingOptions& options, const Knobs& knobs)
+      : options_(options),
+        kernels_(*knobs.kernels),
+        source_(options.shape.vocabulary),
+        pool_(knobs.threads),
+        exchange_(knobs.steps_kept) {
+    options_.pass_rows_max = knobs.pass_rows_max;
+    options_.workers = knobs.workers;
+    for (int worker = 0; worker < knobs.workers; ++worker) workers_.push_back(made(worker));
   }
 
-  Trainer& trainer() { return *workers_.front(); }
-  StepReport step() {
-    for (auto& worker : workers_) must(worker->begin_step());
-    StepReport report;
-    for (auto& worker : workers_) report = must(worker->finish_step());
-    return report;
-  }
+  int workers() const { return options_.workers; }
+  Trainer& trainer(int worker = 0) { return *workers_[std::size_t(worker)].trainer; }
   void resume(const std::string& path) {
-    for (auto& worker : workers_) must(worker->resume(path));
+    for (Worker& worker : workers_) must(worker.trainer->resume(path));
+  }
+  // The worker dies where it stands, and another one in its place goes on from the checkpoint.
+  void replace(int worker, const std::string& path) {
+    workers_[std::size_t(worker)] = made(worker);
+    must(trainer(worker).resume(path));
+  }
+  // One call of one worker: it begins or tries to finish a step. False: it has to wait.
+  bool turn(int number, RunResult& result) {
+    Worker& worker = workers_[std::size_t(number)];
+    if (!worker.begun) {
+      must(worker.trainer->begin_step());
+      return worker.begun = true;
+    }
+    const Expected<StepReport> report = worker.trainer->finish_step();
+    if (!report && report.error().kind == ErrorKind::retry) return false;
+    const StepReport step = must(report);
+    worker.begun = false;
+    result.losses.resize(std::max(result.losses.size(), std::size_t(step.step + 1)));
+    result.losses[step.step] = step.loss;
+    return true;
   }
   // Steps until `end`; losses[i] is that of step i.
   void run_to(std::uint64_t end, RunResult& result) {
-    result.losses.resize(end);
-    while (trainer().steps() < end) {
-      const StepReport report = step();
-      result.losses[report.step] = report.loss;
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (int i = 0; i < workers(); ++i) {
+        if (trainer(i).steps() < end) moved = turn(i, result) || moved;
+      }
     }
-    result.weights.assign(workers_.back()->weights().begin(), workers_.back()->weights().end());
+    result.weights.assign(trainer().weights().begin(), trainer().weights().end());
+    for (const Worker& worker : workers_) {
+      if (worker.trainer->steps() < end) throw std::runtime_error("all workers wait");
+      if (std::ranges::equal(std::as_bytes(worker.trainer->weights()),
+                             std::as_bytes(trainer().weights()))) {
+        continue;
+      }
+      throw std::runtime_error("two workers have different weights");
+    }
   }
 
  private:
+  struct Worker {
+    std::unique_ptr<Trainer> trainer;
+    bool begun = false;
+  };
+  Worker made(int worker) {
+    options_.worker = worker;
+    return {must(Trainer::create(options_, pool_, kernels_, source_, &exchange_))};
+  }
+
+  TrainingOptions options_;
+  const KernelTable& kernels_;
   RandomSource source_;
   ThreadPool pool_;
   LocalExchange exchange_;
-  std::vector<std::unique_ptr<Trainer>> workers_;
+  std::vector<Worker> workers_;
 };
 
 inline RunResult run(const TrainingOptions& options, const Knobs& knobs, std::uint64_t steps) {

@@ -81,7 +81,8 @@ void Engine::State::gather(StepResult& result) {
   logits_rows.clear();
   for (const BatchPart& part : parts) {
     Sequence& sequence = running[static_cast<std::size_t>(part.candidate)];
-    if (!cache.cover(sequence.pages, static_cast<std::size_t>(sequence.fed + part.rows))) {
+    if (!cache.cover(sequence.pages, static_cast<std::size_t>(sequence.fed) +
+                                         static_cast<std::size_t>(part.rows))) {
       end_badly(sequence, result,
                 fail(ErrorKind::elsewhere, "sequence {}: no memory for a KV page of {} bytes",
                      sequence.id(), cache.store().page_bytes()));

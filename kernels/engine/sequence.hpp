@@ -59,7 +59,7 @@ class Sequence {
   bool failed = false;  // finished, and what it computed last is of no use to others
 
  private:
-  Sequence(SequenceId id, std::vector<TokenId> tokens, std::vector<std::string> stop)
+  Sequence(SequenceId id, std::vector<TokenId> tokens, const std::vector<std::string>& stop)
       : id_(id), tokens_(std::move(tokens)), stop_(stop) {}
   std::optional<EndReason> end_after(TokenId token);
 

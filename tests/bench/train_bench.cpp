@@ -41,6 +41,7 @@ class UniformSource : public SampleSource {
     sequence.weights.assign(static_cast<std::size_t>(length_), 1.0f);
     return Sample{sequence};
   }
+  Id fingerprint() const override { return {}; }
 
  private:
   int vocabulary_;

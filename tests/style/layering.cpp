@@ -47,6 +47,7 @@ constexpr Door kKernelDoors[] = {
     {"kernels/cpu/", "condition_variable"},
     {"kernels/cpu/", "atomic"},
     {"kernels/engine/model.", "mutex"},
+    {"kernels/training/local_exchange.", "mutex"},
     {"kernels/text/", "unicode/"},
     {"kernels/text/", "pcre2.h"},
     {"kernels/weights/", "fcntl.h"},

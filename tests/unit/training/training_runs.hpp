@@ -11,8 +11,8 @@
 
 #include "kernels/base/hash.hpp"
 #include "kernels/base/philox.hpp"
+#include "kernels/training/local_exchange.hpp"
 #include "kernels/training/trainer.hpp"
-#include "tests/unit/training/local_exchange.hpp"
 
 namespace pecia::kernels::testing {
 

@@ -1,10 +1,10 @@
-#include "tests/unit/training/local_exchange.hpp"
+#include "kernels/training/local_exchange.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
-namespace pecia::kernels::testing {
+namespace pecia::kernels {
 
 LocalExchange::LocalExchange(std::uint64_t steps_kept) : steps_kept_(steps_kept) {
   assert(steps_kept >= 2);
@@ -44,4 +44,4 @@ Expected<std::vector<std::byte>> LocalExchange::fetch(const GradientKey& key) {
               key.step, key.first_shard, key.first_shard + key.shards - 1);
 }
 
-}  // namespace pecia::kernels::testing
+}  // namespace pecia::kernels

@@ -1,6 +1,5 @@
 #pragma once
-// The exchange of the tests: memory of one process. Here and not beside its interface, for kernels
-// take no locks.
+// The exchange for workers of one process, each in a thread of its own.
 
 #include <cstdint>
 #include <map>
@@ -9,7 +8,7 @@
 
 #include "kernels/training/gradient_exchange.hpp"
 
-namespace pecia::kernels::testing {
+namespace pecia::kernels {
 
 // Thread rule: any thread, any time.
 class LocalExchange : public GradientExchange {
@@ -30,4 +29,4 @@ class LocalExchange : public GradientExchange {
   std::map<Id, std::uint64_t> newest_;  // step of a run
 };
 
-}  // namespace pecia::kernels::testing
+}  // namespace pecia::kernels

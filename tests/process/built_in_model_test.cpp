@@ -60,6 +60,8 @@ TEST_CASE("one stream begins with the first heading and finds the others by itse
   CHECK(text.find("\n\n# 2. ") != std::string::npos);
   CHECK(text.find("At the start Gerrit and Muffin") == std::string::npos);  // no notes in it
   CHECK(report["slices"].size() == 1);
+  const Workshop shop;
+  CHECK(fact_score({shop.write("stream.md", text)}) >= 0.9);
 }
 
 TEST_CASE("a document in one stream that does not fit the context is refused") {

@@ -66,8 +66,9 @@ struct KernelTable {
   void (*tile_f32)(const TileArgs& args);
 
   // -- elementwise, n floats, n a multiple of 16 -------------------------------------------------
-  void (*add)(float* x, const float* y, std::size_t n);              // x += y
-  void (*swiglu)(float* gate, const float* up, std::size_t n);       // gate = silu(gate) * up
+  void (*add)(float* x, const float* y, std::size_t n);  // x += y
+  // out = silu(gate) * up; out may be gate or up.
+  void (*swiglu)(const float* gate, const float* up, float* out, std::size_t n);
   void (*exp)(float* x, std::size_t n);                              // for tests and sampling
   void (*to_half)(const float* x, std::uint16_t* y, std::size_t n);  // RNE, clamped to +-65504
   void (*from_half)(const std::uint16_t* x, float* y, std::size_t n);

@@ -3,24 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "kernels/cpu/over_floats.hpp"
+
 namespace pecia::kernels {
 namespace {
 
-// Floats of one piece: large enough to pay for its hand-out, small enough to balance.
-constexpr std::size_t kPieceFloats = 16 * 1024;
-
 bool same_shape(const Rows& a, const Rows& b) { return a.rows == b.rows && a.cols == b.cols; }
-
-// work(first float, number of floats) over all blocks of a batch, padding included.
-template <class Work>
-void over_floats(ThreadPool& pool, const Rows& rows, const Work& work) {
-  const std::size_t floats = rows.floats();
-  const auto pieces = static_cast<std::int64_t>((floats + kPieceFloats - 1) / kPieceFloats);
-  pool.run(pieces, [&](std::int64_t piece, int) {
-    const std::size_t first = static_cast<std::size_t>(piece) * kPieceFloats;
-    work(first, std::min(kPieceFloats, floats - first));
-  });
-}
 
 }  // namespace
 
@@ -40,15 +28,16 @@ void rms_norm(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const
 
 void add(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y) {
   assert(same_shape(x, y));
-  over_floats(pool, x, [&](std::size_t first, std::size_t floats) {
+  over_floats(pool, x.floats(), [&](std::size_t first, std::size_t floats) {
     kernels.add(x.data + first, y.data + first, floats);
   });
 }
 
-void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up) {
-  assert(same_shape(gate, up));
-  over_floats(pool, gate, [&](std::size_t first, std::size_t floats) {
-    kernels.swiglu(gate.data + first, up.data + first, floats);
+void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up,
+            const Rows& out) {
+  assert(same_shape(gate, up) && same_shape(gate, out));
+  over_floats(pool, gate.floats(), [&](std::size_t first, std::size_t floats) {
+    kernels.swiglu(gate.data + first, up.data + first, out.data + first, floats);
   });
 }
 

@@ -16,7 +16,9 @@ namespace pecia::kernels {
 void rms_norm(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y,
               std::span<const float> weight, float epsilon);
 void add(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y);  // x += y
-void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up);
+// out = silu(gate) * up, all of one shape; out may be gate or up.
+void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up,
+            const Rows& out);
 
 // cos and sin of position * frequency, computed in double by our own code, rounded once to f32.
 // Pairs are (i, i + head_dim/2). A table is a function of the parameters and the position only.

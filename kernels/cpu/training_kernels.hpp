@@ -73,7 +73,6 @@ struct TrainingKernels {
   void (*transpose_block)(const float* x, float* y);  // both (32, 32)
 
   // -- between the products; n is a multiple of 16
-  void (*swiglu)(const float* gate, const float* up, float* out, std::size_t n);
   // gate and up become their gradients.
   void (*swiglu_backward)(float* gate, float* up, const float* gradient, std::size_t n);
   // gradient_x += the norm's backward of gradient_y; inverse_rms (rows) is written.

@@ -118,7 +118,7 @@ void Forward::feed_forward(const Layer& layer, const Rows& x) {
   const Rows up = up_.shaped(x.rows, layer.up.outputs());
   const std::array products = {Product{&layer.gate, gate}, Product{&layer.up, up}};
   multiply(pool_, kernels_, gemm_, norm, products);
-  swiglu(pool_, kernels_, gate, up);
+  swiglu(pool_, kernels_, gate, up, gate);
   add_product(layer.down, gate, x);
 }
 

@@ -94,7 +94,7 @@ Id self_test(ThreadPool& pool, const KernelTable& kernels) {
   const AttentionSpan span{0, kRows, 0, {halves(first), halves(second)}};
   AttentionScratch scratch;
   attend(pool, kernels, scratch, kShape, rope, std::span(&span, 1), q, k, v, out);
-  swiglu(pool, kernels, gate, out);
+  swiglu(pool, kernels, gate, out, gate);
   add(pool, kernels, out, gate);
   return xxh3_128(std::as_bytes(std::span(out.data, out.floats())));
 }

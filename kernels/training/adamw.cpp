@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "kernels/base/float_mode.hpp"
+#include "kernels/cpu/over_floats.hpp"
 #include "kernels/training/ordered_sums.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-constexpr std::size_t kPieceFloats = 16 * 1024;
 // As torch.nn.utils.clip_grad_norm_ has it: a norm of 0 is no division by 0.
 constexpr double kClipEpsilon = 1e-6;
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
+
+#include "kernels/training/transpose_rows.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -63,15 +64,9 @@ void CausalAttention::transpose(std::span<const RowRange> sequences, const Rows&
     const auto [s, block] = blocks[static_cast<std::size_t>(piece)];
     const int rows = std::min(kBlock, sequences[s].rows - block * kBlock);
     const int first = sequences[s].first + block * kBlock;
-    alignas(64) float padded[kBlock * kBlock] = {};
+    float* const panel = out + static_cast<std::size_t>(piece) * kBlock * x.cols;
     for (int c = 0; c < x.blocks(); ++c) {
-      const float* source = x.block(c, first);
-      if (rows < kBlock) {
-        std::memcpy(padded, source, sizeof(float) * kBlock * static_cast<std::size_t>(rows));
-        source = padded;
-      }
-      float* const panel = out + static_cast<std::size_t>(piece) * kBlock * x.cols;
-      kernels_.training.transpose_block(source, panel + c * kBlock * kBlock);
+      transpose_rows(kernels_, x, c, first, rows, panel + c * kBlock * kBlock);
     }
   });
 }

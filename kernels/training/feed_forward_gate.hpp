@@ -1,6 +1,5 @@
 #pragma once
-// SwiGLU for training: the gate's and up's values survive the forward pass, for the backward needs
-// them. The same bits as the engine's swiglu().
+// The backward pass of swiglu() (kernels/cpu/ops.hpp).
 
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/cpu/rows.hpp"
@@ -8,9 +7,6 @@
 
 namespace pecia::kernels {
 
-// out = silu(gate) * up, all of one shape.
-void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up,
-            const Rows& out);
 // gate and up become their gradients.
 void swiglu_backward(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up,
                      const Rows& gradient_out);

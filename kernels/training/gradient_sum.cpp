@@ -5,11 +5,10 @@
 #include <cstring>
 
 #include "kernels/base/hash.hpp"
+#include "kernels/cpu/over_floats.hpp"
 
 namespace pecia::kernels {
 namespace {
-
-constexpr std::size_t kPieceFloats = 16 * 1024;
 
 // Followed by the gradient's floats and the XXH3-128 of all bytes before it; little endian.
 struct SumHeader {
@@ -37,12 +36,8 @@ void GradientSum::clear() {
 
 void add(ThreadPool& pool, const KernelTable& kernels, GradientSum& sum, const GradientSum& other) {
   assert(sum.gradient.size() == other.gradient.size());
-  const std::size_t floats = sum.gradient.size();
-  const auto pieces = static_cast<std::int64_t>((floats + kPieceFloats - 1) / kPieceFloats);
-  pool.run(pieces, [&](std::int64_t piece, int) {
-    const std::size_t first = static_cast<std::size_t>(piece) * kPieceFloats;
-    kernels.add(sum.gradient.data() + first, other.gradient.data() + first,
-                std::min(kPieceFloats, floats - first));
+  over_floats(pool, sum.gradient.size(), [&](std::size_t first, std::size_t floats) {
+    kernels.add(sum.gradient.data() + first, other.gradient.data() + first, floats);
   });
   sum.loss += other.loss;
   sum.loss_weight += other.loss_weight;

@@ -40,7 +40,7 @@ class ModelPass {
   // after forward(), with the same arguments.
   void backward(const PassInput& input, const ModelView& weights, const ModelView& gradient);
 
-  // Logits of the last row of the tokens, for tests: (rows, vocabulary).
+  // Logits of every row: (rows, vocabulary).
   Rows logits(const PassInput& input, const ModelView& weights,
               const TransposedWeights& transposed);
 

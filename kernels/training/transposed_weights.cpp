@@ -1,8 +1,9 @@
 #include "kernels/training/transposed_weights.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
+
+#include "kernels/training/transpose_rows.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -29,14 +30,8 @@ constexpr std::pair<Member, TransposedMember> kMembers[] = {
 void transpose_outputs(const KernelTable& kernels, const Pair& pair, int output_block) {
   const int first = output_block * kBlock;
   const int rows = std::min(kBlock, pair.from.rows - first);
-  alignas(64) float padded[kBlock * kBlock] = {};
   for (int k = 0; k < pair.from.blocks(); ++k) {
-    const float* source = pair.from.block(k, first);
-    if (rows < kBlock) {
-      std::memcpy(padded, source, sizeof(float) * kBlock * static_cast<std::size_t>(rows));
-      source = padded;
-    }
-    kernels.training.transpose_block(source, pair.to.block(output_block, k * kBlock));
+    transpose_rows(kernels, pair.from, k, first, rows, pair.to.block(output_block, k * kBlock));
   }
 }
 

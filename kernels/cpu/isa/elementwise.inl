@@ -33,11 +33,11 @@ static void elementwise_add(float* x, const float* y, std::size_t n) {
   for (std::size_t i = 0; i < n; i += kLanes) store(x + i, add(load(x + i), load(y + i)));
 }
 
-static void elementwise_swiglu(float* gate, const float* up, std::size_t n) {
+static void elementwise_swiglu(const float* gate, const float* up, float* out, std::size_t n) {
   for (std::size_t i = 0; i < n; i += kLanes) {
     const Vec g = load(gate + i);
     const Vec silu = div(g, add(set1(1.0f), exp(neg(g))));
-    store(gate + i, mul(silu, load(up + i)));
+    store(out + i, mul(silu, load(up + i)));
   }
 }
 

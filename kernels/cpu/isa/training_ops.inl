@@ -12,14 +12,6 @@ constexpr int kVecsOfBlock = kBlockCols / kLanes;
 
 // -- SwiGLU ---------------------------------------------------------------------------------------
 
-static void training_swiglu(const float* gate, const float* up, float* out, std::size_t n) {
-  for (std::size_t i = 0; i < n; i += kLanes) {
-    const Vec g = load(gate + i);
-    const Vec silu = div(g, add(set1(1.0f), exp(neg(g))));
-    store(out + i, mul(silu, load(up + i)));
-  }
-}
-
 // With s = 1 / (1 + exp(-g)): d silu = s * (1 + g * (1 - s)).
 static void training_swiglu_backward(float* gate, float* up, const float* gradient, std::size_t n) {
   const Vec one = set1(1.0f);

@@ -81,7 +81,6 @@ constexpr TrainingKernels kTrainingKernels = {
     .multiply_rows = training_product<AlongRows>,
     .multiply_columns = training_product<AlongColumns>,
     .transpose_block = transpose_block,
-    .swiglu = training_swiglu,
     .swiglu_backward = training_swiglu_backward,
     .rms_norm_backward = training_norm_backward,
     .norm_weight_gradient = training_norm_weight_gradient,

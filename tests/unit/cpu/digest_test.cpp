@@ -59,7 +59,7 @@ std::string norm_digest(const KernelTable& kernels, ThreadPool& pool) {
 
 std::string swiglu_digest(const KernelTable& kernels, ThreadPool& pool) {
   const Batch gate(5, 90, 28), up(5, 90, 29);
-  swiglu(pool, kernels, gate.rows, up.rows);
+  swiglu(pool, kernels, gate.rows, up.rows, gate.rows);
   return digest(gate.rows);
 }
 

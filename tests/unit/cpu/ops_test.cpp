@@ -118,7 +118,7 @@ TEST_CASE("SwiGLU is gate times sigmoid times up, with the same bits everywhere"
       Batch gate(41, 1000, 3);
       gate.rows.at(0, 0) = 80.0f, gate.rows.at(0, 1) = -80.0f;
       const std::vector<float> before = gate.floats();
-      swiglu(*pool, kernels, gate.rows, up.rows);
+      swiglu(*pool, kernels, gate.rows, up.rows, gate.rows);
       if (expected.empty()) {
         expected = gate.floats();
         for (std::size_t i = 0; i < before.size(); ++i) {
@@ -230,11 +230,11 @@ TEST_CASE("a caller who flushes denormals and rounds to zero gets the same bits"
   for (int i = 0; i < 96; ++i) x.rows.at(0, i) *= 0x1p-130f;  // a row of denormals
   for_each_table([&](const KernelTable& kernels) {
     rms_norm(pool, kernels, x.rows, expected.rows, weights, 1e-5f);
-    swiglu(pool, kernels, expected.rows, x.rows);
+    swiglu(pool, kernels, expected.rows, x.rows, expected.rows);
     {
       const testing::SpoiledFloatMode mode;
       rms_norm(pool, kernels, x.rows, spoiled.rows, weights, 1e-5f);
-      swiglu(pool, kernels, spoiled.rows, x.rows);
+      swiglu(pool, kernels, spoiled.rows, x.rows, spoiled.rows);
       CHECK(mode.still_spoiled());
     }
     CHECK(same_bits(spoiled.floats(), expected.floats()));

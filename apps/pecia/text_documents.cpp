@@ -13,17 +13,6 @@ namespace {
 
 constexpr std::string_view kSeparator = "%%";
 
-Status check_utf8(std::string_view text, const std::string& name) {
-  for (std::size_t at = 0; at < text.size();) {
-    const Utf8Run run = utf8_run(text, at);
-    if (!run.whole()) {
-      return fail(ErrorKind::refuse, "{}: byte {} begins no UTF-8 character", name, at);
-    }
-    at += run.length;
-  }
-  return {};
-}
-
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
 
 // The first `length` targets from token `first` on, each of weight 1.
@@ -40,7 +29,9 @@ Sequence window(const std::vector<TokenId>& tokens, std::size_t first, int lengt
 
 Expected<std::vector<std::string_view>> split_documents(std::string_view text,
                                                         const std::string& name) {
-  if (Status valid = check_utf8(text, name); !valid) return valid.error();
+  if (const std::size_t at = first_broken_utf8(text); at != text.npos) {
+    return fail(ErrorKind::refuse, "{}: byte {} begins no UTF-8 character", name, at);
+  }
   std::vector<std::string_view> documents;
   std::size_t start = 0;
   const auto end_document = [&](std::size_t end) {
@@ -69,7 +60,6 @@ TextDocuments::TextDocuments(const Tokenizer& tokenizer,
     std::vector<TokenId> tokens = tokenizer.encode(text, EncodeOptions{});
     if (tokenizer.eos() >= 0) tokens.push_back(tokenizer.eos());
     if (tokens.size() < 2) continue;
-    tokens_ += tokens.size();
     documents_.push_back(std::move(tokens));
   }
 }

@@ -24,7 +24,6 @@ class TextDocuments : public kernels::DocumentSource {
   TextDocuments(const kernels::Tokenizer& tokenizer, std::span<const std::string_view> documents,
                 std::uint64_t seed);
 
-  std::size_t tokens() const { return tokens_; }
   // Draws document and, where it is longer, the window of it from `index` alone. All weights are 1.
   kernels::Expected<kernels::Sequence> document(std::uint64_t index, int length) const override;
   kernels::Id fingerprint() const override;
@@ -33,7 +32,6 @@ class TextDocuments : public kernels::DocumentSource {
 
  private:
   std::vector<std::vector<kernels::TokenId>> documents_;  // of at least two tokens
-  std::size_t tokens_ = 0;
   std::uint64_t seed_;
 };
 

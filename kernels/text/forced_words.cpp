@@ -56,15 +56,6 @@ bool has_piece(const std::vector<std::string_view>& pieces, std::size_t begin, s
   return false;
 }
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const Utf8Run run = utf8_run(text, at);
-    if (!run.whole()) return false;
-    at += run.length;
-  }
-  return true;
-}
-
 Status check_forced_word(const Pretokenizer& pretokenizer, std::string_view word) {
   if (word.empty() || !is_utf8(word)) {
     return fail(ErrorKind::refuse, "'{}' is no word of UTF-8 text", word);

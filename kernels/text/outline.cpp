@@ -67,15 +67,6 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const Utf8Run run = utf8_run(text, at);
-    if (!run.whole()) return false;
-    at += run.bytes;
-  }
-  return true;
-}
-
 std::string_view trim_end(std::string_view text) {
   return text.substr(0, text.find_last_not_of(" \t") + 1);
 }

@@ -39,6 +39,15 @@ Utf8Run utf8_run(std::string_view text, std::size_t at) {
   return {bytes, lead.length};
 }
 
+std::size_t first_broken_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Run run = utf8_run(text, at);
+    if (!run.whole()) return at;
+    at += run.length;
+  }
+  return text.npos;
+}
+
 std::size_t unfinished_utf8(std::string_view text) {
   for (std::size_t tail = 1; tail <= std::min<std::size_t>(3, text.size()); ++tail) {
     const Utf8Run run = utf8_run(text, text.size() - tail);

@@ -16,6 +16,10 @@ struct Utf8Run {
 };
 Utf8Run utf8_run(std::string_view text, std::size_t at);
 
+// Where the first byte lies that is no part of a whole character; npos where all is UTF-8.
+std::size_t first_broken_utf8(std::string_view text);
+inline bool is_utf8(std::string_view text) { return first_broken_utf8(text) == text.npos; }
+
 // Bytes at the end of `text` that may still grow into a character: 0 to 3.
 std::size_t unfinished_utf8(std::string_view text);
 

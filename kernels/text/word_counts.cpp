@@ -62,16 +62,11 @@ Status WordCounts::count_first(std::size_t bytes) {
 }
 
 Status WordCounts::check_utf8(std::string_view piece) {
-  for (std::size_t at = 0; at < piece.size();) {
-    const Utf8Run run = utf8_run(piece, at);
-    if (!run.whole()) {
-      const auto line = 1 + lines_ + std::count(piece.begin(), piece.begin() + at, '\n');
-      return fail(ErrorKind::refuse, "line {} (byte {}) is not valid UTF-8; save it as UTF-8", line,
-                  offset_ + at);
-    }
-    at += run.length;
-  }
-  return {};
+  const std::size_t at = first_broken_utf8(piece);
+  if (at == piece.npos) return {};
+  const auto line = 1 + lines_ + std::count(piece.begin(), piece.begin() + at, '\n');
+  return fail(ErrorKind::refuse, "line {} (byte {}) is not valid UTF-8; save it as UTF-8", line,
+              offset_ + at);
 }
 
 Status WordCounts::count(std::string_view word) {

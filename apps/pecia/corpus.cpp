@@ -83,8 +83,7 @@ Json to_json(const CorpusStatistics& counted) {
   for (std::size_t r = 0; r < kTallyCount; ++r) {
     const Tally& tally = counted.by_role[r];
     per_role[std::string(tally_name(r))] = 1000.0 * share(tally.stated, counted.words);
-    facts.stated += tally.stated;
-    facts.agreeing += tally.agreeing;
+    facts += tally;
   }
   return {{"texts", counted.texts},
           {"words", counted.words},

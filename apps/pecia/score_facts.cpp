@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/input.hpp"
@@ -103,27 +104,38 @@ std::string to_text(const Scored& scored) {
   return text;
 }
 
-Expected<FactScore> score(const std::string& file, const ScoreOptions& options) {
-  const auto text = read_bounded(file);
-  if (!text) return text.error();
-  if (options.outline.empty()) {
-    const auto facts = parse_header(preamble_of(*text));
-    if (!facts) return in_file(file, facts.error());
-    return score_facts({*text, *facts, nullptr});
-  }
-  const auto markdown = read_bounded(options.outline);
+struct OutlineFacts {
+  Outline outline;
+  Facts facts;
+};
+
+// nullopt: every text has a header of its own.
+Expected<std::optional<OutlineFacts>> read_outline(const std::string& path) {
+  if (path.empty()) return std::optional<OutlineFacts>();
+  const auto markdown = read_bounded(path);
   if (!markdown) return markdown.error();
   const auto outline = parse_outline(*markdown);
-  if (!outline) return in_file(options.outline, outline.error());
+  if (!outline) return in_file(path, outline.error());
   const auto facts = parse_header(outline->preamble);
-  if (!facts) return in_file(options.outline, facts.error());
-  return score_facts({*text, *facts, &*outline});
+  if (!facts) return in_file(path, facts.error());
+  return std::optional(OutlineFacts{*outline, *facts});
+}
+
+Expected<FactScore> score(const std::string& file, const std::optional<OutlineFacts>& outline) {
+  const auto text = read_bounded(file);
+  if (!text) return text.error();
+  if (outline) return score_facts({*text, outline->facts, &outline->outline});
+  const auto facts = parse_header(preamble_of(*text));
+  if (!facts) return in_file(file, facts.error());
+  return score_facts({*text, *facts, nullptr});
 }
 
 Expected<Scored> score_all(const ScoreOptions& options) {
+  const auto outline = read_outline(options.outline);
+  if (!outline) return outline.error();
   Scored scored;
   for (const std::string& file : options.files) {
-    const auto one = score(file, options);
+    const auto one = score(file, *outline);
     if (!one) return one.error();
     scored.sum += *one;
     scored.files.resize(scored.sum.contradictions.size(), file);

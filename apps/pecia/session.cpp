@@ -15,7 +15,8 @@ namespace pecia::apps {
 using namespace kernels;
 
 void add_model_flag(CLI::App& parser, std::string& model) {
-  model = built_in_model();
+  static const std::string built_in = built_in_model();  // of all commands, looked for once
+  model = built_in;
   CLI::Option* option =
       parser.add_option("-m,--model", model, "GGUF file")->type_name("FILE")->check(not_empty());
   if (model.empty()) {

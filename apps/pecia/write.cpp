@@ -63,25 +63,32 @@ std::string_view chat_template_of(const Tokenizer& tokenizer, const WriteOptions
   return {};
 }
 
+// `what` is to be written behind its prompt. A context of 0 is as large as needed.
+Status check_room(const std::string& what, std::size_t prompt_tokens, int tokens, int context) {
+  if (context <= 0 ||
+      prompt_tokens + static_cast<std::size_t>(tokens) <= static_cast<std::size_t>(context)) {
+    return {};
+  }
+  return fail(ErrorKind::refuse,
+              "{}: {} prompt tokens and {} to write are more than the context of {}; shorten the "
+              "outline, lower -n or raise -c",
+              what, prompt_tokens, tokens, context);
+}
+
 Expected<std::vector<SlicePlan>> plan_slices(const Outline& outline, const Tokenizer& tokenizer,
                                              const GenerationPlan& plan,
                                              const WriteOptions& options) {
   const std::size_t count = outline.sections.size();
   const std::vector<int> shares =
       plan.tokens ? share_tokens(*plan.tokens, count) : std::vector<int>(count, kTokensPerSlice);
-  const int context = options.generation.context;
   const std::string_view chat_template = chat_template_of(tokenizer, options);
   std::vector<SlicePlan> slices;
   for (std::size_t k = 0; k < count; ++k) {
     std::vector<TokenId> prompt =
         encode_segments(tokenizer, slice_segments(outline, k, chat_template));
-    const std::size_t tokens = prompt.size() + static_cast<std::size_t>(shares[k]);
-    if (context > 0 && tokens > static_cast<std::size_t>(context)) {
-      return fail(ErrorKind::refuse,
-                  "{}: {} prompt tokens and {} to write are more than the context of {}; shorten "
-                  "the outline, lower -n or raise -c",
-                  name_slice(outline, k), prompt.size(), shares[k], context);
-    }
+    const Status fits =
+        check_room(name_slice(outline, k), prompt.size(), shares[k], options.generation.context);
+    if (!fits) return fits.error();
     slices.push_back({std::move(prompt), shares[k], std::to_string(k + 1)});
   }
   return slices;
@@ -97,14 +104,9 @@ Expected<std::vector<SlicePlan>> plan_one_stream(Outline& outline, const Tokeniz
   outline.sections.resize(1);
   std::vector<TokenId> prompt =
       tokenizer.encode(document_start(outline) + slice_start(outline, 0), EncodeOptions{});
-  const int context = options.generation.context;
-  if (context > 0 &&
-      prompt.size() + static_cast<std::size_t>(tokens) > static_cast<std::size_t>(context)) {
-    return fail(ErrorKind::refuse,
-                "{} prompt tokens and {} to write are more than the context of {}; lower -n or "
-                "raise -c",
-                prompt.size(), tokens, context);
-  }
+  const Status fits =
+      check_room("the document in one stream", prompt.size(), tokens, options.generation.context);
+  if (!fits) return fits.error();
   return std::vector<SlicePlan>{{std::move(prompt), tokens, "1"}};
 }
 

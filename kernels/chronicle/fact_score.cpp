@@ -227,10 +227,7 @@ std::string_view tally_name(std::size_t tally) {
 
 Tally FactScore::facts() const {
   Tally sum;
-  for (const Tally& tally : by_role) {
-    sum.stated += tally.stated;
-    sum.agreeing += tally.agreeing;
-  }
+  for (const Tally& tally : by_role) sum += tally;
   return sum;
 }
 
@@ -252,12 +249,8 @@ double FactScore::per_thousand_words() const {
 }
 
 FactScore& FactScore::operator+=(const FactScore& other) {
-  const auto add = [](Tally& sum, const Tally& more) {
-    sum.stated += more.stated;
-    sum.agreeing += more.agreeing;
-  };
-  for (std::size_t r = 0; r < kTallyCount; ++r) add(by_role[r], other.by_role[r]);
-  add(pronouns, other.pronouns);
+  for (std::size_t r = 0; r < kTallyCount; ++r) by_role[r] += other.by_role[r];
+  pronouns += other.pronouns;
   contradictions.insert(contradictions.end(), other.contradictions.begin(),
                         other.contradictions.end());
   sentences += other.sentences;

@@ -28,6 +28,12 @@ inline constexpr std::size_t kContradictionsMax = 10'000;  // a bound for hostil
 struct Tally {
   std::size_t stated = 0;
   std::size_t agreeing = 0;
+
+  Tally& operator+=(const Tally& other) {
+    stated += other.stated;
+    agreeing += other.agreeing;
+    return *this;
+  }
 };
 
 // Roles of Facts in order, then the state: who holds the object and the gift, whether the companion

@@ -32,10 +32,7 @@ class Counter {
     counted_.sentences += score.sentences;
     counted_.unparsed_sentences += score.unparsed_sentences;
     counted_.duplicate_rate += score.duplicate_rate();
-    for (std::size_t r = 0; r < kTallyCount; ++r) {
-      counted_.by_role[r].stated += score.by_role[r].stated;
-      counted_.by_role[r].agreeing += score.by_role[r].agreeing;
-    }
+    for (std::size_t r = 0; r < kTallyCount; ++r) counted_.by_role[r] += score.by_role[r];
     if (kind_ == TextKind::slice) return add_chapter(text.completion);
     for (const std::string& chapter : tale.chapters) add_chapter(chapter);
   }

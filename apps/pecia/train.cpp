@@ -20,6 +20,7 @@
 #include "apps/pecia/train_options.hpp"
 #include "apps/pecia/training_log.hpp"
 #include "apps/pecia/training_material.hpp"
+#include "kernels/training/import_model.hpp"
 #include "kernels/weights/atomic_file.hpp"
 
 namespace pecia::apps {
@@ -39,6 +40,17 @@ struct Workplace {
   std::unique_ptr<Trainer> trainer;
 };
 
+Status read_first_weights(const std::string& path, TrainingOptions& training) {
+  if (path.empty()) return {};
+  if (Status fits = check_trainable(training.shape); !fits) return fits;
+  const Expected<Gguf> model = Gguf::open(path);
+  if (!model) return model.error();
+  auto weights = import_model(*model, training.shape, ParameterTable(training.shape));
+  if (!weights) return weights.error();
+  training.first_weights = std::move(*weights);
+  return {};
+}
+
 Status make_trainer(const TrainOptions& options, std::uint64_t seed, Workplace& place) {
   const int vocabulary = place.tokenizer->size();
   place.curriculum = std::make_unique<Curriculum>(vocabulary, seed, place.material->stages());
@@ -49,6 +61,7 @@ Status make_trainer(const TrainOptions& options, std::uint64_t seed, Workplace& 
   training.rate.steps = place.curriculum->steps();
   training.rate.warmup_steps = std::min(training.rate.warmup_steps, training.rate.steps);
   training.rate.floor = training.rate.peak * options.rate_floor_share;
+  if (Status read = read_first_weights(options.from, training); !read) return read;
   auto trainer =
       Trainer::create(training, *place.pool, kernel_table(place.isa), *place.curriculum, nullptr);
   if (!trainer) return trainer.error();
@@ -235,8 +248,9 @@ Status check_files(const TrainOptions& options) {
                                          {"--checkpoint", options.checkpoint},
                                          {"--log", options.log},
                                          {"--curve", options.curve}};
-  const Status roles =
-      check_file_roles({{"--tokenizer", options.tokenizer}, {"-f", options.text}}, outputs);
+  const Status roles = check_file_roles(
+      {{"--tokenizer", options.tokenizer}, {"-f", options.text}, {"--from", options.from}},
+      outputs);
   if (!roles) return roles;
   for (const FileRole& output : outputs) {
     const auto file = AtomicFile::create(output.path);

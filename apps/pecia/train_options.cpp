@@ -66,6 +66,12 @@ void add_file_flags(CLI::App& parser, TrainOptions& options) {
   parser.add_option("-f,--file", options.text, "text; a line of only %% ends a document")
       ->type_name("FILE")
       ->check(not_empty());
+  parser
+      .add_option("--from", options.from,
+                  "F32 GGUF of the same shape and vocabulary: go on from its weights, with a fresh "
+                  "optimiser")
+      ->type_name("FILE")
+      ->check(not_empty());
   parser.add_option("-o,--output", options.output, "the trained model, F32 GGUF")
       ->required()
       ->type_name("FILE")

@@ -19,6 +19,7 @@ namespace pecia::apps {
 struct TrainOptions {
   std::string tokenizer;   // GGUF
   std::string text;        // documents; may be empty
+  std::string from;        // GGUF in F32 whose weights are the first ones; may be empty
   std::string output;      // GGUF
   std::string checkpoint;  // default: output + ".checkpoint"
   std::string log;         // default: output + ".log.jsonl"

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/cpu/rows.hpp"
+#include "kernels/training/file_rows.hpp"
 #include "kernels/weights/file_type.hpp"
 #include "kernels/weights/gguf_writer.hpp"
 #include "kernels/weights/llama_metadata.hpp"
@@ -12,19 +13,13 @@
 namespace pecia::kernels {
 namespace {
 
-bool is_rotated(const ParameterSpec& spec) {
-  return spec.name.ends_with("attn_q.weight") || spec.name.ends_with("attn_k.weight");
-}
-
 // The tensor as it lies in the file: row after row, heads of q and k in GGUF's order.
 std::vector<float> file_rows(const ParameterSpec& spec, int head_dim, const float* values) {
   const Rows rows{const_cast<float*>(values), spec.rows, spec.cols};  // only read
   std::vector<float> out(spec.floats());
   for (int row = 0; row < spec.rows; ++row) {
-    const auto own = static_cast<std::uint64_t>(row);
-    const std::uint64_t to =
-        is_rotated(spec) ? rope_file_row(own, static_cast<std::uint64_t>(head_dim)) : own;
-    float* const target = out.data() + to * static_cast<std::uint64_t>(spec.cols);
+    float* const target =
+        out.data() + file_row(spec, head_dim, row) * static_cast<std::uint64_t>(spec.cols);
     for (int block = 0; block < rows.blocks(); ++block) {
       std::memcpy(target + block * Rows::kBlock, rows.block(block, row),
                   sizeof(float) * Rows::kBlock);

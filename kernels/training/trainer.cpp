@@ -45,8 +45,12 @@ Trainer::Trainer(const TrainingOptions& options, ThreadPool& pool, const KernelT
       pass_(pool, kernels, options.shape),
       sums_(table_.floats()) {
   state_.run = run_fingerprint(options, source);
-  initialise(table_, options.shape, options.seed, options.init_deviation,
-             state_.optimiser.weights.data());
+  if (options.first_weights.empty()) {
+    initialise(table_, options.shape, options.seed, options.init_deviation,
+               state_.optimiser.weights.data());
+  } else {
+    std::ranges::copy(options.first_weights, state_.optimiser.weights.data());
+  }
   if (options.shape.tied_embeddings) {
     lookup_gradient_ = FloatArray(table_.entries().front().floats());
   }

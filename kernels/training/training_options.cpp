@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <span>
 #include <string_view>
 
 #include "kernels/training/gradient_sum.hpp"
@@ -74,6 +75,11 @@ Status check_options(const TrainingOptions& options) {
     return s;
   }
   if (Status s = check_workers(options.worker, options.workers); !s) return s;
+  const std::size_t floats = ParameterTable(options.shape).floats();
+  if (!options.first_weights.empty() && options.first_weights.size() != floats) {
+    return fail(ErrorKind::refuse, "{} first weights, the shape has {}",
+                options.first_weights.size(), floats);
+  }
   if (options.pass_rows_max >= 1) return {};
   return fail(ErrorKind::refuse, "passes of {} rows", options.pass_rows_max);
 }
@@ -89,6 +95,9 @@ Digest run_fingerprint(const TrainingOptions& options, const SampleSource& sourc
     add_number(hash, number);
   }
   add_shape(hash, options.shape);
+  if (!options.first_weights.empty()) {
+    hash.field(xxh3_128(std::as_bytes(std::span(options.first_weights))));
+  }
   return hash.digest();
 }
 

@@ -2,6 +2,7 @@
 // What a training run is asked to do, and the name that follows from it.
 
 #include <cstdint>
+#include <vector>
 
 #include "kernels/base/expected.hpp"
 #include "kernels/base/hash.hpp"
@@ -14,6 +15,8 @@ namespace pecia::kernels {
 
 struct TrainingOptions {
   ModelParams shape;
+  // The first weights, in the layout of ParameterTable; empty: drawn from the seed.
+  std::vector<float> first_weights;
   std::uint64_t seed = 1;        // of the first weights
   double init_deviation = 0.02;  // of the first weights
   RateSchedule rate;

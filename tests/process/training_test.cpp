@@ -124,6 +124,30 @@ TEST_CASE("train learns chronicles without any file but a tokenizer") {
   CHECK(report["held_out_loss"].get<double>() > 0);
 }
 
+TEST_CASE("training goes on from the weights of an earlier model, and from no others") {
+  const Workshop shop;
+  const Training training{shop};
+  REQUIRE(run_pecia(training.command("first.gguf")).code == 0);
+  const std::vector<std::string> more =
+      with(training.command("second.gguf"), {"--from", shop.path("first.gguf"), "--json"});
+  const Ended ended = run_pecia(more);
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  const auto first_loss = [&](const std::string& name) {
+    const std::string log = read_file(shop.path(name + ".log.jsonl"));
+    return Json::parse(log.substr(0, log.find('\n')))["loss"].get<double>();
+  };
+  CHECK(first_loss("second.gguf") != first_loss("first.gguf"));
+  CHECK(refusal(changed(more, "--ffn-width", "64")).find("the run wants 64 of 32") !=
+        std::string::npos);
+  REQUIRE(
+      run_pecia({"convert", shop.path("first.gguf"), shop.path("q.gguf"), "--to", "q8_0"}).code ==
+      0);
+  CHECK(refusal(changed(more, "--from", shop.path("q.gguf"))).find("training starts from F32") !=
+        std::string::npos);
+  CHECK(refusal(changed(more, "-o", shop.path("first.gguf"))).find("--from") != std::string::npos);
+}
+
 TEST_CASE("a training that is killed and started again gives the same model and log") {
   const Workshop shop;
   const Training training{shop};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/training/import_model.hpp"
 #include "kernels/weights/gguf_writer.hpp"
 #include "kernels/weights/synth_vocabulary.hpp"
 #include "tests/catch.hpp"
@@ -81,6 +82,49 @@ void check_agreement(ModelParams shape) {
 TEST_CASE("the engine computes an exported model's logits as the trainer does") {
   check_agreement(tiny_trainable());
   check_agreement(tied_trainable());
+}
+
+TEST_CASE("an exported model is read back as the weights of another run, bit for bit") {
+  const TemporaryFolder folder;
+  const Gguf tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
+  for (ModelParams shape : {tiny_trainable(), tied_trainable()}) {
+    shape.vocabulary = kVocabulary;
+    SimulatedRun first(tiny_options(shape), {2, 1'000, 1});
+    RunResult ignored;
+    first.run_to(2, ignored);
+    must(first.trainer().export_gguf(folder.file("model.gguf"), "tiny", tokenizer));
+    TrainingOptions options = tiny_options(shape);
+    options.first_weights = must(
+        import_model(must(Gguf::open(folder.file("model.gguf"))), shape, first.trainer().table()));
+    const auto weights = first.trainer().weights();
+    CHECK(options.first_weights == std::vector<float>(weights.begin(), weights.end()));
+    SimulatedRun second(options, {2, 1'000, 1});
+    const auto begun = second.trainer().weights();
+    CHECK(std::vector<float>(begun.begin(), begun.end()) == options.first_weights);
+  }
+}
+
+TEST_CASE("weights of another shape are no first weights") {
+  const TemporaryFolder folder;
+  const Gguf tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
+  ModelParams shape = tiny_trainable();
+  shape.vocabulary = kVocabulary;
+  SimulatedRun run(tiny_options(shape), {});
+  must(run.trainer().export_gguf(folder.file("model.gguf"), "tiny", tokenizer));
+  const Gguf model = must(Gguf::open(folder.file("model.gguf")));
+  ModelParams wider = shape;
+  wider.ffn_width += 32;
+  const auto other = import_model(model, wider, ParameterTable(wider));
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error().message.find("tensor 'blk.0.ffn_gate.weight' has") != std::string::npos);
+  ModelParams deeper = shape;
+  ++deeper.layers;
+  const auto absent = import_model(model, deeper, ParameterTable(deeper));
+  REQUIRE_FALSE(absent.ok());
+  CHECK(absent.error().message.find("no tensor 'blk.") != std::string::npos);
+  TrainingOptions options = tiny_options(shape);
+  options.first_weights = {1.0f};
+  CHECK_FALSE(check_options(options).ok());
 }
 
 TEST_CASE("the tokenizer travels with the model, and one of another size is refused") {

@@ -13,14 +13,34 @@ using namespace kernels;
 
 namespace {
 
+// Loss weights of a target. The rarer a tale says a fact, the more one saying of it weighs.
 constexpr float kPromptWeight = 0.1f;
+constexpr float kTextWeight = 1.0f;
 constexpr float kFactWeight = 4.0f;
+constexpr float kRareFactWeight = 8.0f;
+constexpr float kPromiseWeight = 16.0f;  // of its first word, which tells it from the others
+constexpr float kSeasonWeight = 24.0f;
 constexpr std::uint64_t kAttempts = 64;  // to find a text short enough
 constexpr std::uint64_t kTextsOfFingerprint = 16;
 
-bool says_fact(std::string_view piece) {
-  const std::size_t first = piece.find_first_not_of(' ');
-  return first != piece.npos && fact_word(piece.substr(first)).has_value();
+float role_weight(Role role) {
+  switch (role) {
+    case Role::season:
+      return kSeasonWeight;
+    case Role::landmark:
+    case Role::mentor:
+    case Role::gift:
+    case Role::rival:
+      return kRareFactWeight;
+    default:
+      return kFactWeight;
+  }
+}
+
+float piece_weight(std::string_view piece) {
+  const std::size_t first = std::min(piece.find_first_not_of(' '), piece.size());
+  const std::optional<FactWord> fact = fact_word(piece.substr(first));
+  return fact ? role_weight(fact->role) : kTextWeight;
 }
 
 void append(const std::vector<TokenId>& tokens, std::vector<TokenId>& all) {
@@ -41,14 +61,15 @@ ChronicleDocuments::ChronicleDocuments(const Tokenizer& tokenizer, ChronicleCont
                                        Split split, std::uint64_t seed)
     : tokenizer_(tokenizer), content_(content), split_(split), seed_(seed) {
   for (TokenId token = 0; token < tokenizer.size(); ++token) {
-    says_fact_.push_back(says_fact(tokenizer.piece(token)));
+    weight_of_.push_back(piece_weight(tokenizer.piece(token)));
   }
-  const auto add_phrase = [this](const std::string& phrase) {
-    phrases_.push_back(tokenizer_.encode(" " + phrase, EncodeOptions{.add_bos = false}));
+  const auto add_phrase = [this](const std::string& phrase, float first_weight) {
+    phrases_.push_back(
+        {tokenizer_.encode(" " + phrase, EncodeOptions{.add_bos = false}), first_weight});
   };
-  for (const std::string& place : script().places) add_phrase(place);
-  for (const std::string& promise : inventory(Role::promise)) add_phrase(promise);
-  for (const std::string& kept : promises_kept()) add_phrase(kept);
+  for (const std::string& place : script().places) add_phrase(place, kFactWeight);
+  for (const std::string& promise : inventory(Role::promise)) add_phrase(promise, kPromiseWeight);
+  for (const std::string& kept : promises_kept()) add_phrase(kept, kPromiseWeight);
 }
 
 TextKind ChronicleDocuments::kind_of(std::uint64_t index) const {
@@ -62,20 +83,22 @@ TextKind ChronicleDocuments::kind_of(std::uint64_t index) const {
     case ChronicleContent::tales:
       break;
   }
-  return index % 3 == 0 ? TextKind::whole : TextKind::slice;
+  return index % 2 == 0 ? TextKind::whole : TextKind::slice;
 }
 
-std::vector<bool> ChronicleDocuments::facts_in(std::span<const TokenId> tokens) const {
-  std::vector<bool> facts;
-  for (const TokenId token : tokens) facts.push_back(says_fact_[static_cast<std::size_t>(token)]);
-  for (const std::vector<TokenId>& phrase : phrases_) {
+std::vector<float> ChronicleDocuments::weights_in(std::span<const TokenId> tokens) const {
+  std::vector<float> weights;
+  for (const TokenId token : tokens) weights.push_back(weight_of_[static_cast<std::size_t>(token)]);
+  for (const Phrase& phrase : phrases_) {
     for (auto at = tokens.begin();; ++at) {
-      at = std::search(at, tokens.end(), phrase.begin(), phrase.end());
+      at = std::search(at, tokens.end(), phrase.tokens.begin(), phrase.tokens.end());
       if (at == tokens.end()) break;
-      std::fill_n(facts.begin() + (at - tokens.begin()), phrase.size(), true);
+      const auto first = weights.begin() + (at - tokens.begin());
+      std::fill_n(first, phrase.tokens.size(), kFactWeight);
+      *first = phrase.first_weight;
     }
   }
-  return facts;
+  return weights;
 }
 
 Sequence ChronicleDocuments::sequence(const TrainingText& text) const {
@@ -85,9 +108,9 @@ Sequence ChronicleDocuments::sequence(const TrainingText& text) const {
   const std::size_t prompt_tokens = sequence.tokens.size();
   append(tokenizer_.encode(text.completion, EncodeOptions{.add_bos = false}), sequence.tokens);
   if (tokenizer_.eos() >= 0) sequence.tokens.push_back(tokenizer_.eos());
-  const std::vector<bool> facts = facts_in(sequence.tokens);
+  const std::vector<float> weights = weights_in(sequence.tokens);
   for (std::size_t i = 1; i < sequence.tokens.size(); ++i) {
-    sequence.weights.push_back(i < prompt_tokens ? kPromptWeight : facts[i] ? kFactWeight : 1.0f);
+    sequence.weights.push_back(i < prompt_tokens ? kPromptWeight : weights[i]);
   }
   return sequence;
 }
@@ -108,7 +131,8 @@ Id ChronicleDocuments::fingerprint() const {
   hash.field("pecia chronicle documents").field(seed_).field(kAttempts);
   hash.field(static_cast<std::uint32_t>(content_)).field(static_cast<std::uint32_t>(split_));
   hash.field(tokenizer_.fingerprint());
-  for (const float weight : {kPromptWeight, kFactWeight}) {
+  for (const float weight :
+       {kPromptWeight, kTextWeight, kFactWeight, kRareFactWeight, kPromiseWeight, kSeasonWeight}) {
     hash.field(std::bit_cast<std::uint32_t>(weight));
   }
   for (std::uint64_t number = 0; number < kTextsOfFingerprint; ++number) {

@@ -19,7 +19,7 @@ enum class ChronicleContent : std::uint8_t {
   short_tale,  // one chapter
   slice,       // one chapter of a tale, as `pecia write` prompts it
   whole,       // a tale from header to end
-  tales,       // two slices for each whole tale, about as many tokens of either
+  tales,       // slices and whole tales by turns
 };
 std::optional<ChronicleContent> chronicle_content_named(std::string_view name);
 
@@ -31,24 +31,29 @@ class ChronicleDocuments : public kernels::DocumentSource {
 
   // A text that has more than `length` targets is left out and another one told instead, so that
   // each one ends with its own end. The prompt weighs less than what a writer has to write, and
-  // what says a fact or a place weighs more.
+  // what says a fact or a place weighs more, most where a tale says it seldom.
   kernels::Expected<kernels::Sequence> document(std::uint64_t index, int length) const override;
   // Of the arguments, the weights and the first few texts: a corpus that is told otherwise, by
   // another version of the program, has another one.
   kernels::Id fingerprint() const override;
 
  private:
+  struct Phrase {
+    std::vector<kernels::TokenId> tokens;
+    float first_weight;  // of its first token
+  };
+
   kernels::TextKind kind_of(std::uint64_t index) const;
   kernels::Sequence sequence(const kernels::TrainingText& text) const;
-  // Which of these tokens say a fact or where the hero is.
-  std::vector<bool> facts_in(std::span<const kernels::TokenId> tokens) const;
+  // Of text to write: by the fact or the place that these tokens say.
+  std::vector<float> weights_in(std::span<const kernels::TokenId> tokens) const;
 
   const kernels::Tokenizer& tokenizer_;
   ChronicleContent content_;
   kernels::Split split_;
   std::uint64_t seed_;
-  std::vector<bool> says_fact_;                         // by token
-  std::vector<std::vector<kernels::TokenId>> phrases_;  // places and promises
+  std::vector<float> weight_of_;  // by token
+  std::vector<Phrase> phrases_;   // places and promises
 };
 
 }  // namespace pecia::apps

@@ -50,6 +50,12 @@ pool weather
   [autumn] It was {season}, and the {maples|beeches|orchards} were {yellow|burning|half bare}.
   [winter] It was {season}, and the {days|afternoons} were as short as a sigh.
   The {season} air was {fresh|sharp|mild}, and it was a {good|fine|fair} day for walking.
+  The {season} light lay {flat|kindly|evenly} on the {hills|fields|road}.
+  It was a {season} day like {many others|a held breath|a clean plate}, and nobody else was about.
+  "There is no better time for walking than {season}," said {companion}. "You say that of all four,"
+      said {hero}.
+  Whoever walks in {season} learns {patience|to read the sky|to share}, and {hero} learned it
+      {well|slowly|twice}.
 
 pool skyturn
   [sun] By noon the stones were {warm|hot} enough to bake bread on.

@@ -1,0 +1,384 @@
+// Bytes to plain structs: codec.hpp. Two walks: this one makes a struct of what the bytes hold and
+// looks at whatever must be known before (lengths, sizes of ids, numbers of enums, what is there);
+// measure() then looks at the values.
+
+#include <capnp/any.h>
+#include <kj/exception.h>
+
+#include <cstring>
+#include <string_view>
+
+#include "runtime/wire/codec.hpp"
+#include "runtime/wire/input.hpp"
+#include "runtime/wire/schema.hpp"
+
+namespace pecia::runtime {
+
+namespace {
+
+using kernels::ErrorKind;
+using kernels::Expected;
+
+constexpr int kNestingMax = 8;  // the deepest there is has 5: message, steps, step, inputs, text
+
+// -- parts ---------------------------------------------------------------------------------------
+
+StepName read(Input& in, wire::StepName::Reader r) {
+  return {in.id("step.job", r.getJob()), in.text("step.path", r.getPath(), kPathBytesMax)};
+}
+
+AttemptId read(Input&, wire::AttemptId::Reader r) { return {r.getTerm(), r.getN()}; }
+
+NodeBoot node_of(Input& in, std::string_view field, bool has, wire::NodeBoot::Reader r) {
+  in.there(field, has, r);
+  return {in.text(field, r.getNode(), kNodeNameBytesMax), r.getBoot()};
+}
+
+template <class Message>
+StepName step_of(Input& in, const Message& r) {
+  return read(in, in.there("step", r.hasStep(), r.getStep()));
+}
+
+template <class Message>
+AttemptId attempt_of(Input& in, const Message& r) {
+  return read(in, in.there("attempt", r.hasAttempt(), r.getAttempt()));
+}
+
+// -- records -------------------------------------------------------------------------------------
+
+TermRecord read(Input&, wire::TermRecord::Reader r) { return {r.getTerm(), r.getBoot()}; }
+
+OpenedRecord read(Input& in, wire::OpenedRecord::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .spec = in.bytes("spec", r.getSpec(), kSpecBytesMax),
+          .seed = r.getSeed(),
+          .model = in.id("model", r.getModel()),
+          .numerics = in.text("numerics", r.getNumerics(), kNumericsBytesMax),
+          .unix_ms = r.getUnixMs()};
+}
+
+PlannedStep read(Input& in, wire::PlannedStep::Reader r) {
+  return {.path = in.text("steps.path", r.getPath(), kPathBytesMax),
+          .inputs = in.texts("steps.inputs", r.getInputs(), kInputsMax, kPathBytesMax),
+          .prompt = in.tokens("steps.prompt", r.getPrompt(), kPromptTokensMax),
+          .tokens_max = r.getTokensMax()};
+}
+
+PlannedRecord read(Input& in, wire::PlannedRecord::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .parent = in.text("parent", r.getParent(), kPathBytesMax),
+          .steps = in.structs<PlannedStep>(
+              "steps", r.getSteps(), kPlannedStepsMax,
+              [](Input& each, wire::PlannedStep::Reader step) { return read(each, step); })};
+}
+
+TokensRecord read(Input& in, wire::TokensRecord::Reader r) {
+  return {.step = step_of(in, r),
+          .from = r.getFrom(),
+          .ids = in.tokens("ids", r.getIds(), kOfferTokensMax),
+          .chain = in.id("chain", r.getChain()),
+          .attempt = attempt_of(in, r)};
+}
+
+EndedRecord read(Input& in, wire::EndedRecord::Reader r) {
+  return {.step = step_of(in, r),
+          .reason = in.one_of("reason", r.getReason(), StepEnd::context_full),
+          .tokens = r.getTokens(),
+          .bytes = r.getBytes(),
+          .hash = in.id("hash", r.getHash())};
+}
+
+ClosedRecord read(Input& in, wire::ClosedRecord::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .end = in.one_of("end", r.getEnd(), JobEnd::cancelled),
+          .why = in.text("why", r.getWhy(), kWhyBytesMax)};
+}
+
+// -- client -> coordinator, and the answers ------------------------------------------------------
+
+Submit read(Input& in, wire::Submit::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .spec = in.bytes("spec", r.getSpec(), kSpecBytesMax),
+          .seed = r.getSeed(),
+          .model = in.id("model", r.getModel()),
+          .numerics = in.text("numerics", r.getNumerics(), kNumericsBytesMax),
+          .unix_ms = r.getUnixMs()};
+}
+
+Read read(Input& in, wire::Read::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .offset = r.getOffset(),
+          .chain = in.id("chain", r.getChain())};
+}
+
+Cancel read(Input& in, wire::Cancel::Reader r) { return {in.id("job", r.getJob())}; }
+
+Submitted read(Input& in, wire::Submitted::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .state = in.one_of("state", r.getState(), JobState::cancelled)};
+}
+
+Refused read(Input& in, wire::Refused::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .kind = in.one_of("kind", r.getKind(), RefusalKind::diverged),
+          .why = in.text("why", r.getWhy(), kWhyBytesMax)};
+}
+
+Text read(Input& in, wire::DocumentText::Reader r) {
+  const Bytes bytes = in.bytes("bytes", r.getBytes(), kTextBytesMax);
+  return {.job = in.id("job", r.getJob()),
+          .offset = r.getOffset(),
+          .bytes = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
+          .state = in.one_of("state", r.getState(), JobState::cancelled),
+          .why = in.text("why", r.getWhy(), kWhyBytesMax)};
+}
+
+// -- coordinator -> worker -----------------------------------------------------------------------
+
+Order read(Input& in, wire::Order::Reader r) {
+  return {.term = r.getTerm(),
+          .attempt = attempt_of(in, r),
+          .step = step_of(in, r),
+          .spec = in.bytes("spec", r.getSpec(), kSpecBytesMax),
+          .seed = r.getSeed(),
+          .prompt = in.tokens("prompt", r.getPrompt(), kPromptTokensMax),
+          .tokens_max = r.getTokensMax(),
+          .input = in.id("input", r.getInput()),
+          .committed = in.tokens("committed", r.getCommitted(), kPromptTokensMax),
+          .alone = r.getAlone()};
+}
+
+Committed read(Input& in, wire::Committed::Reader r) {
+  return {r.getTerm(), attempt_of(in, r), r.getTo()};
+}
+
+Drop read(Input& in, wire::Drop::Reader r) { return {r.getTerm(), attempt_of(in, r)}; }
+
+Drain read(Input&, wire::Drain::Reader r) { return {r.getTerm(), r.getDeadlineMs()}; }
+
+// -- worker -> coordinator -----------------------------------------------------------------------
+
+HeldAttempt read(Input& in, wire::HeldAttempt::Reader r) {
+  return {.attempt = attempt_of(in, r),
+          .step = step_of(in, r),
+          .have = r.getHave(),
+          .committed = r.getCommitted(),
+          .chain = in.id("held.chain", r.getChain()),
+          .prefilled = r.getPrefilled()};
+}
+
+Report read(Input& in, wire::Report::Reader r) {
+  return {.term_seen = r.getTermSeen(),
+          .from = node_of(in, "from", r.hasFrom(), r.getFrom()),
+          .free_slots = r.getFreeSlots(),
+          .draining = r.getDraining(),
+          .held = in.structs<HeldAttempt>(
+              "held", r.getHeld(), kHeldMax,
+              [](Input& each, wire::HeldAttempt::Reader held) { return read(each, held); })};
+}
+
+OfferEnd read(Input& in, wire::OfferEnd::Reader r) {
+  return {.reason = in.one_of("end.reason", r.getReason(), StepEnd::context_full),
+          .bytes = r.getBytes(),
+          .hash = in.id("end.hash", r.getHash())};
+}
+
+Offer read(Input& in, wire::Offer::Reader r) {
+  Offer offer{.term_seen = r.getTermSeen(),
+              .from_node = node_of(in, "from_node", r.hasFromNode(), r.getFromNode()),
+              .attempt = attempt_of(in, r),
+              .step = step_of(in, r),
+              .from = r.getFrom(),
+              .chain = in.id("chain", r.getChain()),
+              .ids = in.tokens("ids", r.getIds(), kOfferTokensMax),
+              .end = {}};
+  if (r.hasEnd()) offer.end = read(in, r.getEnd());
+  return offer;
+}
+
+Broke read(Input& in, wire::Broke::Reader r) {
+  return {.term_seen = r.getTermSeen(),
+          .from = node_of(in, "from", r.hasFrom(), r.getFrom()),
+          .attempt = attempt_of(in, r),
+          .kind = in.one_of("kind", r.getKind(), BrokeKind::content),
+          .why = in.text("why", r.getWhy(), kWhyBytesMax)};
+}
+
+// -- the spec ------------------------------------------------------------------------------------
+
+JobSampling read(Input&, wire::JobSampling::Reader r) {
+  return {.temperature = r.getTemperature(),
+          .top_k = r.getTopK(),
+          .top_p = r.getTopP(),
+          .min_p = r.getMinP(),
+          .repeat_penalty = r.getRepeatPenalty(),
+          .frequency_penalty = r.getFrequencyPenalty(),
+          .presence_penalty = r.getPresencePenalty(),
+          .penalty_window = r.getPenaltyWindow()};
+}
+
+JobSpec read(Input& in, wire::JobSpec::Reader r) {
+  return {.outline = in.text("outline", r.getOutline(), kOutlineBytesMax),
+          .tokens = r.getTokens(),
+          .context = in.one_of("context", r.getContext(), ContextMode::summary),
+          .one_stream = r.getOneStream(),
+          .chat_template = r.getChatTemplate(),
+          .ignore_eos = r.getIgnoreEos(),
+          .sampling = read(in, in.there("sampling", r.hasSampling(), r.getSampling())),
+          .stop = in.texts("stop", r.getStop(), kStopTextsMax, kStopTextBytesMax)};
+}
+
+// -- envelopes -----------------------------------------------------------------------------------
+
+// Every message of an envelope shares the one pointer of its union.
+template <class Envelope>
+void need_member(Input& in, Envelope envelope) {
+  const auto pointers = capnp::AnyStruct::Reader(envelope).getPointerSection();
+  if (pointers.size() == 0 || pointers[0].isNull()) in.refuse("is empty");
+}
+
+template <class Kind>
+void unknown_kind(Input& in, Kind kind) {
+  in.refuse(fmt::format("{} is no kind of it", static_cast<unsigned>(kind)));
+}
+
+Record read(Input& in, wire::Record::Reader r) {
+  need_member(in, r);
+  switch (r.which()) {
+    case wire::Record::TERM:
+      return read(in.within("term"), r.getTerm());
+    case wire::Record::OPENED:
+      return read(in.within("opened"), r.getOpened());
+    case wire::Record::PLANNED:
+      return read(in.within("planned"), r.getPlanned());
+    case wire::Record::TOKENS:
+      return read(in.within("tokens"), r.getTokens());
+    case wire::Record::ENDED:
+      return read(in.within("ended"), r.getEnded());
+    case wire::Record::CLOSED:
+      return read(in.within("closed"), r.getClosed());
+  }
+  unknown_kind(in, r.which());
+  return {};
+}
+
+ToCoordinator read(Input& in, wire::ToCoordinator::Reader r) {
+  need_member(in, r);
+  switch (r.which()) {
+    case wire::ToCoordinator::SUBMIT:
+      return read(in.within("submit"), r.getSubmit());
+    case wire::ToCoordinator::READ:
+      return read(in.within("read"), r.getRead());
+    case wire::ToCoordinator::CANCEL:
+      return read(in.within("cancel"), r.getCancel());
+    case wire::ToCoordinator::REPORT:
+      return read(in.within("report"), r.getReport());
+    case wire::ToCoordinator::OFFER:
+      return read(in.within("offer"), r.getOffer());
+    case wire::ToCoordinator::BROKE:
+      return read(in.within("broke"), r.getBroke());
+  }
+  unknown_kind(in, r.which());
+  return {};
+}
+
+ToWorker read(Input& in, wire::ToWorker::Reader r) {
+  need_member(in, r);
+  switch (r.which()) {
+    case wire::ToWorker::ORDER:
+      return read(in.within("order"), r.getOrder());
+    case wire::ToWorker::COMMITTED:
+      return read(in.within("committed"), r.getCommitted());
+    case wire::ToWorker::DROP:
+      return read(in.within("drop"), r.getDrop());
+    case wire::ToWorker::DRAIN:
+      return read(in.within("drain"), r.getDrain());
+  }
+  unknown_kind(in, r.which());
+  return {};
+}
+
+ToClient read(Input& in, wire::ToClient::Reader r) {
+  need_member(in, r);
+  switch (r.which()) {
+    case wire::ToClient::SUBMITTED:
+      return read(in.within("submitted"), r.getSubmitted());
+    case wire::ToClient::REFUSED:
+      return read(in.within("refused"), r.getRefused());
+    case wire::ToClient::TEXT:
+      return read(in.within("text"), r.getText());
+  }
+  unknown_kind(in, r.which());
+  return {};
+}
+
+// -- bytes ---------------------------------------------------------------------------------------
+
+// Where its words lie: in place, or in `copy` where the bytes begin between two words.
+kj::ArrayPtr<const capnp::word> words_of(std::span<const std::byte> bytes,
+                                         kj::Array<capnp::word>& copy) {
+  const std::size_t count = bytes.size() / sizeof(capnp::word);
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(capnp::word) == 0) {
+    return kj::arrayPtr(reinterpret_cast<const capnp::word*>(bytes.data()), count);
+  }
+  copy = kj::heapArray<capnp::word>(count);
+  std::memcpy(copy.begin(), bytes.data(), bytes.size());
+  return copy;
+}
+
+template <class Plain, class Root>
+Expected<Plain> decoded_words(std::string_view what, kj::ArrayPtr<const capnp::word> words) {
+  const kj::ArrayPtr<const capnp::word> segments[] = {words};
+  // An honest message is walked once. Pointers that meet in one place would be read again and
+  // again.
+  capnp::ReaderOptions options;
+  options.traversalLimitInWords = words.size() + 1;
+  options.nestingLimit = kNestingMax;
+  capnp::SegmentArrayMessageReader message(kj::arrayPtr(segments, 1), options);
+  Input in(what);
+  const auto root = message.getRoot<capnp::AnyPointer>();
+  if (root.isNull()) in.refuse("is empty");
+  Plain value = read(in, root.getAs<Root>());
+  if (!in.ok()) return in.error();
+  if (const auto right = measure(value); !right) return right.error();
+  return value;
+}
+
+template <class Plain, class Root>
+Expected<Plain> decoded(std::string_view what, std::span<const std::byte> bytes) {
+  if (bytes.empty() || bytes.size() > kEncodedBytesMax || bytes.size() % sizeof(capnp::word) != 0) {
+    return kernels::fail(ErrorKind::refuse, "{}: {} bytes; right are whole words of {}, at most {}",
+                         what, bytes.size(), sizeof(capnp::word), kEncodedBytesMax);
+  }
+  kj::Array<capnp::word> copy;
+  try {
+    return decoded_words<Plain, Root>(what, words_of(bytes, copy));
+  } catch (const kj::Exception& broken) {
+    return kernels::fail(ErrorKind::refuse, "{}: damaged: {}", what,
+                         std::string_view(broken.getDescription().cStr()));
+  }
+}
+
+}  // namespace
+
+Expected<Record> decode_record(std::span<const std::byte> bytes) {
+  return decoded<Record, wire::Record>("record", bytes);
+}
+
+Expected<ToCoordinator> decode_to_coordinator(std::span<const std::byte> bytes) {
+  return decoded<ToCoordinator, wire::ToCoordinator>("message to a coordinator", bytes);
+}
+
+Expected<ToWorker> decode_to_worker(std::span<const std::byte> bytes) {
+  return decoded<ToWorker, wire::ToWorker>("message to a worker", bytes);
+}
+
+Expected<ToClient> decode_to_client(std::span<const std::byte> bytes) {
+  return decoded<ToClient, wire::ToClient>("message to a client", bytes);
+}
+
+Expected<JobSpec> decode_job_spec(std::span<const std::byte> bytes) {
+  return decoded<JobSpec, wire::JobSpec>("spec", bytes);
+}
+
+}  // namespace pecia::runtime

@@ -56,9 +56,8 @@ double fma_peak_gflop_s(ThreadPool& pool, Isa isa) {
   std::vector<double> seconds;
   for (int run = 0; run <= kRuns; ++run) {  // the first warms up
     const Stopwatch watch;
-    pool.run(pool.threads(), [&](std::int64_t, int) {
-      sink.store(burst(kRounds), std::memory_order_relaxed);
-    });
+    pool.run(pool.threads(),
+             [&](std::int64_t, int) { sink.store(burst(kRounds), std::memory_order_relaxed); });
     if (run > 0) seconds.push_back(watch.seconds());
   }
   const double lanes = isa == Isa::avx512 ? 16 : 8;

@@ -11,8 +11,8 @@
 #include "apps/pecia/input.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
-#include "apps/pecia/shown_text.hpp"
 #include "apps/pecia/speed_report.hpp"
+#include "kernels/text/shown_text.hpp"
 
 namespace pecia::apps {
 

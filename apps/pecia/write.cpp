@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "apps/pecia/command.hpp"
-#include "apps/pecia/document_writer.hpp"
+#include "apps/pecia/config_options.hpp"
 #include "apps/pecia/file_roles.hpp"
 #include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/generate.hpp"
@@ -16,11 +16,12 @@
 #include "apps/pecia/input.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
-#include "apps/pecia/shown_text.hpp"
 #include "apps/pecia/speed_report.hpp"
 #include "kernels/text/chat_template.hpp"
+#include "kernels/text/document_release.hpp"
 #include "kernels/text/outline.hpp"
 #include "kernels/weights/atomic_file.hpp"
+#include "runtime/config/dump.hpp"
 
 namespace pecia::apps {
 
@@ -33,6 +34,7 @@ constexpr std::size_t kBatchMax = 64;  // slices generated together; more wait t
 
 struct WriteOptions {
   GenerationOptions generation;
+  ConfigFlags config;
   std::string outline;
   std::string output;  // empty: stdout
   bool no_chat_template = false;
@@ -122,11 +124,8 @@ int longest_sequence(const std::vector<SlicePlan>& slices) {
 class Scribes {
  public:
   Scribes(const Outline& outline, const Tokenizer& tokenizer, const std::vector<std::string>& stop)
-      : document_(outline), results_(outline.sections.size()) {
-    for (std::size_t k = 0; k < results_.size(); ++k) texts_.emplace_back(tokenizer, false, stop);
-  }
+      : release_(outline, tokenizer, {.stop = stop}), results_(outline.sections.size()) {}
 
-  std::string start() { return std::string(document_.start()); }
   void assign(SequenceId sequence, std::size_t slice) { slice_of_[sequence] = slice; }
   std::size_t slice_of(SequenceId sequence) const { return slice_of_.at(sequence); }
   // The text this token released.
@@ -134,22 +133,21 @@ class Scribes {
     const std::size_t slice = slice_of(event.sequence);
     ++results_[slice].tokens;
     ++tokens_;
-    std::string released(document_.add(slice, texts_[slice].push(event.id)));
-    return event.end ? released + end(slice, *event.end) : released;
+    std::string released(release_.add(slice, {&event.id, 1}));
+    return event.end ? released.append(end(slice, *event.end)) : released;
   }
-  std::string end(std::size_t slice, EndReason reason) {
+  std::string_view end(std::size_t slice, EndReason reason) {
     results_[slice].end = reason;
-    std::string released(document_.add(slice, texts_[slice].finish()));
-    return released + std::string(document_.end(slice));
+    return release_.end(slice);
   }
 
-  const DocumentWriter& document() const { return document_; }
+  std::size_t ended() const { return release_.ended(); }
+  const std::string& document() const { return release_.document(); }
   const std::vector<SliceResult>& results() const { return results_; }
   std::uint64_t tokens() const { return tokens_; }
 
  private:
-  DocumentWriter document_;
-  std::vector<ShownText> texts_;
+  DocumentRelease release_;
   std::vector<SliceResult> results_;
   std::unordered_map<SequenceId, std::size_t> slice_of_;
   std::uint64_t tokens_ = 0;
@@ -196,11 +194,11 @@ class Writing {
     return {};
   }
 
-  const std::string& document() const { return scribes_.document().document(); }
+  const std::string& document() const { return scribes_.document(); }
 
  private:
   Status start(Engine& engine, const GenerationPlan& plan, std::vector<SlicePlan> slices) {
-    if (const Status begun = release(scribes_.start()); !begun) return begun;
+    if (const Status begun = release(scribes_.document()); !begun) return begun;
     for (std::size_t k = 0; k < slices.size(); ++k) {
       if (slices[k].tokens_max == 0) {
         if (const Status ended = release(scribes_.end(k, EndReason::length)); !ended) return ended;
@@ -225,9 +223,9 @@ class Writing {
     for (const TokenEvent& event : result.tokens) {
       if (const Status shown = release(scribes_.take(event)); !shown) return shown;
     }
-    progress_.update(scribes_.tokens(), total_,
-                     fmt::format("tokens, {} of {} slices done", scribes_.document().ended(),
-                                 outline_.sections.size()));
+    progress_.update(
+        scribes_.tokens(), total_,
+        fmt::format("tokens, {} of {} slices done", scribes_.ended(), outline_.sections.size()));
     return {};
   }
 
@@ -282,13 +280,23 @@ Status store(const WriteOptions& options, AtomicFile& file, const std::string& d
               rescued ? " (the document was written to stdout instead)" : "");
 }
 
+Expected<int> dump(const runtime::LayeredConfig& config, Output& out) {
+  const Status written = out.write(runtime::dump_config(config));
+  if (!written) return written.error();
+  return kExitDone;
+}
+
 Expected<int> execute(WriteOptions options, Output& out) {
+  const auto config = effective_config(options.config, process_environment());
+  if (!config) return config.error();
+  if (options.config.dump) return dump(*config, out);
   if (options.output == "-") options.output.clear();  // stdout, as --outline - is stdin
   const auto plan = plan_generation(options.generation);
   if (!plan) return plan.error();
-  const Status roles =
-      check_file_roles({{"--outline", options.outline}, {"-m", options.generation.compute.model}},
-                       {{"-o", options.output}});
+  const Status roles = check_file_roles({{"--outline", options.outline},
+                                         {"-m", options.generation.compute.model},
+                                         {"--config", options.config.file}},
+                                        {{"-o", options.output}});
   if (!roles) return roles.error();
   auto outline = read_outline(options.outline);
   if (!outline) return outline.error();
@@ -341,6 +349,7 @@ Command add_write(CLI::App& root) {
   parser->add_flag("--one-stream", options->one_stream,
                    "preamble and first heading as the only prompt: the model writes all the rest, "
                    "headings too, in one go");
+  add_config_file_flags(*parser, options->config);
   parser->footer(
       "Text before the first heading is the preamble. Every slice is written from the preamble, "
       "the\n"

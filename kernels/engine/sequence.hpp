@@ -9,7 +9,7 @@
 #include "kernels/base/expected.hpp"
 #include "kernels/engine/engine.hpp"
 #include "kernels/engine/kv_cache.hpp"
-#include "kernels/engine/stop_matcher.hpp"
+#include "kernels/text/stop_matcher.hpp"
 
 namespace pecia::kernels {
 

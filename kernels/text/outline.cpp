@@ -207,4 +207,12 @@ std::string merge(const Outline& outline, const std::vector<std::string>& slices
   return document;
 }
 
+std::vector<int> share_tokens(int total, std::size_t sections) {
+  assert(total >= 0 && sections > 0);
+  const auto tokens = static_cast<std::size_t>(total);
+  std::vector<int> shares(sections, static_cast<int>(tokens / sections));
+  for (std::size_t k = 0; k < tokens % sections; ++k) ++shares[k];
+  return shares;
+}
+
 }  // namespace pecia::kernels

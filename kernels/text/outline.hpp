@@ -57,4 +57,8 @@ std::string slice_end(const Outline& outline, std::size_t section);
 // REQUIRES one slice a section; slices are generated text as it came.
 std::string merge(const Outline& outline, const std::vector<std::string>& slices);
 
+// `total` tokens over `sections`, as even as possible, the first ones taking the remainder.
+// REQUIRES total >= 0, sections > 0.
+std::vector<int> share_tokens(int total, std::size_t sections);
+
 }  // namespace pecia::kernels

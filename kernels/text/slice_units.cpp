@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace pecia::kernels {
 namespace {
@@ -18,24 +19,56 @@ Error icu_error(const char* call, UErrorCode code) {
   return fail(ErrorKind::elsewhere, "ICU {}: {}; is its data installed?", call, u_errorName(code));
 }
 
+// An iterator and the text it walks over.
+class Breaks {
+ public:
+  static Expected<Breaks> open(std::string_view text, UBreakIteratorType kind) {
+    Breaks breaks;
+    UErrorCode code = U_ZERO_ERROR;
+    breaks.text_.reset(
+        utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &code));
+    if (U_FAILURE(code)) return icu_error("utext_openUTF8", code);
+    // "" is the root locale: the user's own would make slices depend on the machine.
+    breaks.iterator_.reset(ubrk_open(kind, "", nullptr, 0, &code));
+    if (U_FAILURE(code)) return icu_error("ubrk_open", code);
+    ubrk_setUText(breaks.iterator_.get(), breaks.text_.get(), &code);
+    if (U_FAILURE(code)) return icu_error("ubrk_setUText", code);
+    return breaks;
+  }
+
+  // The end of the next unit, bytes; none behind the last.
+  std::optional<std::size_t> next() {
+    const std::int32_t end = ubrk_next(iterator_.get());
+    return end == UBRK_DONE ? std::nullopt : std::optional(static_cast<std::size_t>(end));
+  }
+  // Of the unit that next() ended.
+  bool is_word() const { return ubrk_getRuleStatus(iterator_.get()) >= UBRK_WORD_NONE_LIMIT; }
+
+ private:
+  std::unique_ptr<UText, IcuClose> text_;
+  std::unique_ptr<UBreakIterator, IcuClose> iterator_;
+};
+
 }  // namespace
 
 Expected<std::vector<std::size_t>> unit_ends(std::string_view text, TextUnit unit) {
-  UErrorCode code = U_ZERO_ERROR;
-  const std::unique_ptr<UText, IcuClose> utext(
-      utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &code));
-  if (U_FAILURE(code)) return icu_error("utext_openUTF8", code);
-  const auto kind = unit == TextUnit::grapheme ? UBRK_CHARACTER : UBRK_SENTENCE;
-  // "" is the root locale: the user's own would make slices depend on the machine.
-  const std::unique_ptr<UBreakIterator, IcuClose> breaks(ubrk_open(kind, "", nullptr, 0, &code));
-  if (U_FAILURE(code)) return icu_error("ubrk_open", code);
-  ubrk_setUText(breaks.get(), utext.get(), &code);
-  if (U_FAILURE(code)) return icu_error("ubrk_setUText", code);
-
+  auto breaks = Breaks::open(text, unit == TextUnit::grapheme ? UBRK_CHARACTER : UBRK_SENTENCE);
+  if (!breaks) return breaks.error();
   std::vector<std::size_t> ends;
-  for (auto end = ubrk_next(breaks.get()); end != UBRK_DONE; end = ubrk_next(breaks.get()))
-    ends.push_back(static_cast<std::size_t>(end));
+  while (const auto end = breaks->next()) ends.push_back(*end);
   return ends;
+}
+
+Expected<std::vector<TextSlice>> words_of(std::string_view text) {
+  auto breaks = Breaks::open(text, UBRK_WORD);
+  if (!breaks) return breaks.error();
+  std::vector<TextSlice> words;
+  std::size_t begin = 0;
+  while (const auto end = breaks->next()) {
+    if (breaks->is_word()) words.push_back({begin, *end});
+    begin = *end;
+  }
+  return words;
 }
 
 Status check_slicing(std::string_view text, SlicingBudget budget) {

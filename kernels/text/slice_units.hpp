@@ -16,6 +16,10 @@ enum class TextUnit { grapheme, sentence };
 // Ends of the units that ICU's break iterator finds (Unicode Annex 29).
 Expected<std::vector<std::size_t>> unit_ends(std::string_view text, TextUnit unit);
 
+// Words as ICU's break iterator finds them (dictionaries where no spaces divide them), in order.
+// White space and marks between them are none.
+Expected<std::vector<TextSlice>> words_of(std::string_view text);
+
 // Refuses what no strategy takes: a budget of no slice, a text beyond kSlicedTextBytesMax.
 Status check_slicing(std::string_view text, SlicingBudget budget);
 

@@ -1,14 +1,16 @@
 #pragma once
 // Looks for any of several stop strings in a growing stream of bytes, and says how much of the
 // stream can be shown meanwhile: never a byte that may still turn out to begin a stop string.
-// A function of the bytes alone, however they are cut into push() calls. One Knuth-Morris-Pratt
-// automaton a string ("Fast pattern matching in strings", 1977), O(bytes * strings) altogether.
+// A function of the bytes alone, however they are cut into push() calls. One automaton a string,
+// O(bytes * strings) altogether.
 // Thread rule: a value.
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "kernels/text/prefix_automaton.hpp"
 
 namespace pecia::kernels {
 
@@ -30,9 +32,8 @@ class StopMatcher {
 
  private:
   struct Pattern {
-    std::string text;
-    std::vector<std::size_t> fallback;  // [m]: longest proper border of the first m bytes
-    std::size_t matched = 0;            // longest prefix of text that ends the stream
+    PrefixAutomaton automaton;
+    std::size_t matched = 0;  // bytes of the stop string that end the stream
   };
 
   std::vector<Pattern> patterns_;

@@ -1,27 +1,17 @@
-#include "apps/pecia/shown_text.hpp"
+#include "kernels/text/shown_text.hpp"
 
 #include "tests/catch.hpp"
-#include "tests/process/workshop.hpp"
+#include "tests/unit/text/tokenizer_fixture.hpp"
 
-using namespace pecia;
-
+namespace pecia::kernels {
 namespace {
-
-kernels::Tokenizer byte_tokenizer() {
-  const tests::Workshop shop;
-  const auto file = kernels::Gguf::open(shop.tiny_model());
-  REQUIRE(file.ok());
-  auto tokenizer = kernels::Tokenizer::load(*file);
-  REQUIRE(tokenizer.ok());
-  return *tokenizer;
-}
 
 // What each token of `text` made visible, and at last the rest.
 std::vector<std::string> shown(const std::string& text, const std::vector<std::string>& stop) {
-  const kernels::Tokenizer tokenizer = byte_tokenizer();
-  apps::ShownText view(tokenizer, true, stop);
+  const Tokenizer tokenizer = test::byte_vocabulary({}).load().value();
+  ShownText view(tokenizer, true, stop);
   std::vector<std::string> pieces;
-  for (const kernels::TokenId id : tokenizer.encode(text, {.add_bos = false})) {
+  for (const TokenId id : tokenizer.encode(text, {.add_bos = false})) {
     pieces.push_back(view.push(id));
   }
   pieces.push_back(view.finish());
@@ -53,3 +43,5 @@ TEST_CASE("text that may begin a stop string waits until that is decided") {
   CHECK(joined(pieces) == "xE");
   CHECK(pieces.back() == "");
 }
+
+}  // namespace pecia::kernels

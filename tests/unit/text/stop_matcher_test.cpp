@@ -1,4 +1,4 @@
-#include "kernels/engine/stop_matcher.hpp"
+#include "kernels/text/stop_matcher.hpp"
 
 #include <algorithm>
 

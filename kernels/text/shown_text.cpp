@@ -1,12 +1,12 @@
-#include "apps/pecia/shown_text.hpp"
+#include "kernels/text/shown_text.hpp"
 
-namespace pecia::apps {
+namespace pecia::kernels {
 
-ShownText::ShownText(const kernels::Tokenizer& tokenizer, bool at_start,
+ShownText::ShownText(const Tokenizer& tokenizer, bool at_start,
                      const std::vector<std::string>& stop)
     : stream_(tokenizer, at_start), matcher_(stop) {}
 
-std::string ShownText::push(kernels::TokenId id) {
+std::string ShownText::push(TokenId id) {
   take(stream_.push(id));
   return show_until(matcher_.visible());
 }
@@ -28,4 +28,4 @@ std::string ShownText::show_until(std::size_t end) {
   return text;
 }
 
-}  // namespace pecia::apps
+}  // namespace pecia::kernels

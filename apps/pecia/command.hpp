@@ -14,6 +14,7 @@ class App;
 namespace pecia::apps {
 
 constexpr int kExitDone = 0;
+constexpr int kExitFailed = 1;         // what was put to the test did not hold
 constexpr int kExitRefused = 2;        // one line on stderr says why
 constexpr int kExitInterrupted = 130;  // 128 + SIGINT, as shells count
 
@@ -34,5 +35,6 @@ Command add_corpus(CLI::App& root);
 Command add_score_facts(CLI::App& root);
 Command add_train_tokenizer(CLI::App& root);
 Command add_train(CLI::App& root);
+Command add_chaos_sim(CLI::App& root);
 
 }  // namespace pecia::apps

@@ -28,7 +28,8 @@ void describe_program(CLI::App& root) {
       "'pecia COMMAND --help' tells more, with examples.\n"
       "\n"
       "PECIA_CPU=avx512|avx2|portable chooses the instruction set; the result is the same.\n"
-      "Exit codes: 0 done, 2 refused (one line on stderr says why), 130 interrupted.");
+      "Exit codes: 0 done, 1 a test did not hold, 2 refused (one line on stderr says why),\n"
+      "130 interrupted.");
 }
 
 int execute(const Command& command) {
@@ -46,7 +47,8 @@ int run(int count, char** arguments) {
   const std::array commands = {add_run(root),         add_write(root),           add_tokenize(root),
                                add_perplexity(root),  add_bench(root),           add_inspect(root),
                                add_convert(root),     add_synth(root),           add_corpus(root),
-                               add_score_facts(root), add_train_tokenizer(root), add_train(root)};
+                               add_score_facts(root), add_train_tokenizer(root), add_train(root),
+                               add_chaos_sim(root)};
   try {
     root.parse(count, arguments);
   } catch (const CLI::ParseError& stop) {

@@ -20,10 +20,12 @@ if(PECIA_SANITIZE)
   target_compile_options(pecia_options INTERFACE
     -fsanitize=${PECIA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(pecia_options INTERFACE -fsanitize=${PECIA_SANITIZE})
-  # With sanitizers gcc sees uninitialised variables inside libstdc++ (its bug 105562); the
-  # sanitizers themselves and the plain build, where the warning stays on, judge our code.
+  # With sanitizers gcc sees uninitialised variables and overflows inside libstdc++ (its bugs 105562
+  # and 105329); the sanitizers themselves and the plain build, where the warnings stay on, judge
+  # our code.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(pecia_options INTERFACE -Wno-maybe-uninitialized)
+    target_compile_options(pecia_options INTERFACE -Wno-maybe-uninitialized
+      -Wno-stringop-overflow)
   endif()
 endif()
 if(PECIA_FUZZERS)

@@ -71,8 +71,9 @@ bool CoordinatorCore::may_adopt(const HeldAttempt& held) {
 }
 
 void CoordinatorCore::adopt_or_drop(const HeldAttempt& held, const NodeBoot& node) {
-  count(may_adopt(held) ? CoordinatorEvent::adopted : CoordinatorEvent::not_adopted);
-  if (!may_adopt(held)) {
+  const bool adopts = may_adopt(held);
+  count(adopts ? CoordinatorEvent::adopted : CoordinatorEvent::not_adopted);
+  if (!adopts) {
     effects_.emplace_back(ToNode{node, Drop{term_, held.attempt}});
     return;
   }

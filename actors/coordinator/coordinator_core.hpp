@@ -112,9 +112,11 @@ class CoordinatorCore {
   void place_steps_of(Job& job);
   void hedge();
   bool is_ready(const Job& job, const Step& step, const StepName& name) const;
-  std::vector<WorkerLoad> candidates(bool alone, const runtime::NodeBoot* besides) const;
+  std::vector<WorkerLoad> candidates(const StepName& name, bool alone,
+                                     const runtime::NodeBoot* besides) const;
+  bool runs_alone(const Step& step) const;
+  const StepName* reserved_for(const runtime::NodeBoot& node) const;
   void order(Job& job, const StepName& name, const runtime::NodeBoot& node, bool is_hedge);
-  int alone_from() const;
   bool is_usable(const Worker& worker) const;
   void reserve_for(const StepName& name);
 
@@ -136,7 +138,6 @@ class CoordinatorCore {
     bool asked = false;
     bool complete = false;
     std::size_t asked_at = 0;  // steps ended
-    std::string failure;
   };
   std::map<JobId, Planning> planning_;
   std::map<JobId, std::vector<ClientKey>> waiting_for_open_, waiting_for_close_;

@@ -17,9 +17,11 @@ constexpr std::size_t kAttemptsOfStepMax = 2;  // one, and its hedge
 
 }  // namespace
 
-// From so many deaths on a step runs alone, so that it takes nobody with it and none is blamed for
-// another: from the second, or, where fewer are allowed, in time for the last.
-int CoordinatorCore::alone_from() const { return std::clamp(limits_.crashes_max - 1, 1, 2); }
+// From the second death on, or, where fewer are allowed, in time for the last, a step runs alone:
+// it takes nobody with it, and none is blamed for another.
+bool CoordinatorCore::runs_alone(const Step& step) const {
+  return step.crashes >= std::clamp(limits_.crashes_max - 1, 1, 2);
+}
 
 // Rests end with a tick, so that a placement follows.
 bool CoordinatorCore::is_usable(const Worker& worker) const {
@@ -34,18 +36,26 @@ bool CoordinatorCore::is_ready(const Job& job, const Step& step, const StepName&
   });
 }
 
+// The step that this worker is kept free for; nullptr: none.
+const StepName* CoordinatorCore::reserved_for(const NodeBoot& node) const {
+  const auto found = std::find_if(reserved_.begin(), reserved_.end(),
+                                  [&](const auto& each) { return each.second == node; });
+  return found == reserved_.end() ? nullptr : &found->first;
+}
+
 // Workers with room. For a step that runs alone: empty ones. `besides`: not this one.
-std::vector<WorkerLoad> CoordinatorCore::candidates(bool alone, const NodeBoot* besides) const {
+std::vector<WorkerLoad> CoordinatorCore::candidates(const StepName& name, bool alone,
+                                                    const NodeBoot* besides) const {
   std::vector<WorkerLoad> found;
-  for (const auto& [name, worker] : workers_.all()) {
-    const std::vector<Attempt> open = attempts_.at(worker.node);
-    const bool taken =
-        std::any_of(open.begin(), open.end(), [](const Attempt& each) { return each.alone; }) ||
-        std::any_of(reserved_.begin(), reserved_.end(),
-                    [&](const auto& each) { return each.second == worker.node; });
-    const std::size_t slots = std::min(worker.capacity, static_cast<std::size_t>(limits_.slots));
+  for (const auto& [node, worker] : workers_.all()) {
     if (!is_usable(worker) || (besides != nullptr && worker.node == *besides)) continue;
-    if (alone ? !open.empty() : taken || open.size() >= slots) continue;
+    const StepName* reserved = reserved_for(worker.node);
+    if (reserved != nullptr && !(alone && *reserved == name)) continue;
+    const std::vector<Attempt> open = attempts_.at(worker.node);
+    const bool one_alone =
+        std::any_of(open.begin(), open.end(), [](const Attempt& each) { return each.alone; });
+    const std::size_t slots = std::min(worker.capacity, static_cast<std::size_t>(limits_.slots));
+    if (alone ? !open.empty() : one_alone || open.size() >= slots) continue;
     WorkerLoad load;
     load.node = worker.node;
     load.free_slots = static_cast<int>(slots - open.size());
@@ -63,7 +73,7 @@ void CoordinatorCore::order(Job& job, const StepName& name, const NodeBoot& node
   attempt.step = name;
   attempt.node = node;
   attempt.opened_ms = attempt.armed_ms = now_.mono_ms;
-  attempt.alone = step.crashes >= alone_from();
+  attempt.alone = runs_alone(step);
   attempt.hedge = is_hedge;
   Order order;
   order.term = term_;
@@ -90,9 +100,7 @@ void CoordinatorCore::reserve_for(const StepName& name) {
   if (reserved_.contains(name)) return;
   const Worker* least = nullptr;
   for (const auto& [node, worker] : workers_.all()) {
-    const bool reserved = std::any_of(reserved_.begin(), reserved_.end(),
-                                      [&](const auto& each) { return each.second == worker.node; });
-    if (!is_usable(worker) || reserved) continue;
+    if (!is_usable(worker) || reserved_for(worker.node) != nullptr) continue;
     if (least == nullptr || attempts_.count_at(worker.node) < attempts_.count_at(least->node))
       least = &worker;
   }
@@ -103,16 +111,9 @@ void CoordinatorCore::place_steps_of(Job& job) {
   for (const auto& [path, step] : job.steps) {
     const StepName name{job.opened.job, path};
     if (!is_ready(job, step, name)) continue;
-    const bool alone = step.crashes >= alone_from();
+    const bool alone = runs_alone(step);
     if (alone) reserve_for(name);
-    std::vector<WorkerLoad> workers = candidates(alone, nullptr);
-    if (alone) {
-      std::erase_if(workers, [&](const WorkerLoad& each) {
-        return std::any_of(reserved_.begin(), reserved_.end(), [&](const auto& reserved) {
-          return reserved.second == each.node && reserved.first != name;
-        });
-      });
-    }
+    const std::vector<WorkerLoad> workers = candidates(name, alone, nullptr);
     if (const auto chosen = balancer_.choose(name, workers)) order(job, name, *chosen, false);
   }
 }
@@ -124,8 +125,9 @@ std::optional<StepName> CoordinatorCore::owed_placement() const {
     if (!job.runs()) continue;
     for (const auto& [path, step] : job.steps) {
       const StepName name{id, path};
-      const bool alone = step.crashes >= alone_from();
-      if (!alone && is_ready(job, step, name) && !candidates(false, nullptr).empty()) return name;
+      if (!runs_alone(step) && is_ready(job, step, name) &&
+          !candidates(name, false, nullptr).empty())
+        return name;
     }
   }
   return std::nullopt;
@@ -162,7 +164,7 @@ void CoordinatorCore::hedge() {
     const Step& step = *book_.find(attempt.step);
     Job& job = *book_.find(attempt.step.job);
     if (hedged || attempt.alone || step.end_recorded || !job.runs()) continue;
-    const std::vector<WorkerLoad> workers = candidates(false, &attempt.node);
+    const std::vector<WorkerLoad> workers = candidates(attempt.step, false, &attempt.node);
     if (const auto chosen = balancer_.choose(attempt.step, workers))
       order(job, attempt.step, *chosen, true);
   }

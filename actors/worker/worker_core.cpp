@@ -12,7 +12,7 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::uint64_t kOfferTokensMax = 256;  // of one offer
+constexpr std::uint64_t kTokensOfOffer = 256;  // at most; far below what the wire allows
 
 }  // namespace
 
@@ -142,7 +142,7 @@ void WorkerCore::keep_to_window(Held& held) {
   const bool ahead = held.ids.size() >= held.committed + limits_.window_tokens;
   if (held.end || ahead == held.full || mutant(Mutant::window_ignored)) return;
   held.full = ahead;
-  count(ahead ? WorkerEvent::filled : WorkerEvent::resumed);
+  count(ahead ? WorkerEvent::filled : WorkerEvent::went_on);
   if (ahead) {
     effects_.emplace_back(PauseRun{held.run});
   } else {
@@ -207,8 +207,7 @@ void WorkerCore::offer(const AttemptId& attempt, Held& held) {
   };
   const std::uint64_t window = held.committed + limits_.window_tokens;
   const std::uint64_t to_max = std::min<std::uint64_t>(held.ids.size(), window);
-  while (held.offered < to_max)
-    send(held.offered, std::min(to_max, held.offered + kOfferTokensMax));
+  while (held.offered < to_max) send(held.offered, std::min(to_max, held.offered + kTokensOfOffer));
   // The tokens are known and the end is not.
   if (held.end && !held.end_offered && held.committed >= held.ids.size())
     send(held.ids.size(), held.ids.size());

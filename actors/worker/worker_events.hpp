@@ -15,8 +15,8 @@ enum class WorkerEvent : std::uint8_t {
   started,
   taken_over,  // a new attempt goes on with the state of an old one
   filled,      // as far ahead as the window allows
-  resumed,
-  went_back,  // offers again from what is committed
+  went_on,     // and no longer
+  went_back,   // offers again from what is committed
   dropped,
   drained,
   orphaned,  // no coordinator for too long

@@ -40,11 +40,6 @@ Expected<SeedRange> read_range(const std::string& text) {
               "--seeds '{}': expected A..B, from A on and without B, as in 0..3000", text);
 }
 
-std::string reproduce(const world::Failure& failure, bool impure) {
-  return fmt::format("pecia chaos sim --seeds {}..{}{}", failure.seed, failure.seed + 1,
-                     impure ? " --impure" : "");
-}
-
 nlohmann::ordered_json to_json(const world::Simulation& simulation, double seconds, bool impure) {
   nlohmann::ordered_json object = {
       {"seeds", simulation.seeds},
@@ -54,7 +49,7 @@ nlohmann::ordered_json to_json(const world::Simulation& simulation, double secon
   nlohmann::ordered_json coverage = nlohmann::ordered_json::object();
   for (const auto& [situation, seeds] : simulation.coverage) coverage[situation] = seeds;
   object["coverage"] = std::move(coverage);
-  if (simulation.first) object["reproduce"] = reproduce(*simulation.first, impure);
+  if (simulation.first) object["reproduce"] = world::reproduce(*simulation.first, impure);
   return object;
 }
 
@@ -62,7 +57,7 @@ nlohmann::ordered_json to_json(const world::Simulation& simulation, double secon
 void tell_failure(const world::Failure& failure, bool impure) {
   tell(fmt::format("seed {}: {}: {}", failure.seed, failure.violation.invariant,
                    failure.violation.what));
-  tell("again: " + reproduce(failure, impure));
+  tell("again: " + world::reproduce(failure, impure));
   tell(world::tell_schedule(failure.seed, impure));
 }
 

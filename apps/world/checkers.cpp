@@ -205,11 +205,6 @@ bool Checkers::rewrote(const JobId& job) const {
   return model_.impure() && found != jobs_.end() && found->second.lost_power;
 }
 
-bool Checkers::is_closed(const JobId& job) const {
-  const auto found = jobs_.find(job);
-  return found != jobs_.end() && found->second.closed.has_value();
-}
-
 std::optional<ClosedRecord> Checkers::end_of(const JobId& job) const {
   const auto found = jobs_.find(job);
   return found == jobs_.end() ? std::nullopt : found->second.closed;

@@ -49,7 +49,6 @@ class Checkers {
 
   // The disk forgot tokens of the job, and the model need not write the same again.
   bool rewrote(const runtime::JobId& job) const;
-  bool is_closed(const runtime::JobId& job) const;
   std::optional<runtime::ClosedRecord> end_of(const runtime::JobId& job) const;
   const std::string& shown(const runtime::JobId& job) { return jobs_[job].shown; }
   std::string document(const runtime::JobId& job);  // what the disk says now

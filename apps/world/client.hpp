@@ -16,7 +16,6 @@ class Client {
   void deliver(const runtime::ToClient& message);
   bool satisfied() const { return closed_ && (failed_ || offset_ == end_offset_); }
   const runtime::JobId& job() const { return job_; }
-  bool accepted() const { return accepted_; }
 
  private:
   void submit();

@@ -27,11 +27,14 @@ struct Simulation {
 };
 
 // Every situation that a good part of the seeds has to meet (PROTOCOL.md's table, and the faults).
-const std::vector<std::string_view>& wanted_coverage();
+std::vector<std::string_view> wanted_coverage();
 
 // Seeds [first, end). `after_each` may stop it by answering false.
 Simulation simulate(std::uint64_t first, std::uint64_t end, bool impure,
                     const std::function<bool(const Simulation&)>& after_each);
+
+// The command that shows the failure again.
+std::string reproduce(const Failure& failure, bool impure);
 
 // One schedule again, told line by line.
 std::string tell_schedule(std::uint64_t seed, bool impure);

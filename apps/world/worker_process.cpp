@@ -20,9 +20,8 @@ constexpr std::uint64_t kOfferStepsMax = 3;  // engine steps before their tokens
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(Shared& shared, Place place, NodeBoot self, Outside outside)
+WorkerProcess::WorkerProcess(Shared& shared, NodeBoot self, Outside outside)
     : shared_(shared),
-      place_(place),
       self_(std::move(self)),
       outside_(std::move(outside)),
       core_(shared.scenario.limits, self_, shared.scenario.slots, shared.queue.now_ms()) {}

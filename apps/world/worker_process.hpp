@@ -16,7 +16,7 @@ class WorkerProcess {
     std::function<void(runtime::ToCoordinator)> to_coordinator;
     std::function<void()> died;
   };
-  WorkerProcess(Shared& shared, Place place, runtime::NodeBoot self, Outside outside);
+  WorkerProcess(Shared& shared, runtime::NodeBoot self, Outside outside);
 
   void start();
   void deliver(const runtime::ToWorker& message);
@@ -48,7 +48,6 @@ class WorkerProcess {
   void carry_out(const actors::WorkerEffect& effect);
 
   Shared& shared_;
-  Place place_;
   runtime::NodeBoot self_;
   Outside outside_;
   actors::WorkerCore core_;

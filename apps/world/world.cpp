@@ -121,7 +121,7 @@ void World::start_worker(Place place) {
     send_to_coordinator(place, std::move(message));
   };
   outside.died = [this, self, place] { worker_died(self, place); };
-  workers_.push_back(std::make_unique<WorkerProcess>(shared_, place, self, std::move(outside)));
+  workers_.push_back(std::make_unique<WorkerProcess>(shared_, self, std::move(outside)));
   WorkerProcess* worker = workers_.back().get();
   at_place_[static_cast<std::size_t>(place - 1)] = worker;
   worker->start();

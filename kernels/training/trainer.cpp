@@ -50,6 +50,7 @@ Trainer::Trainer(const TrainingOptions& options, ThreadPool& pool, const KernelT
                state_.optimiser.weights.data());
   } else {
     std::ranges::copy(options.first_weights, state_.optimiser.weights.data());
+    options_.first_weights = {};
   }
   if (options.shape.tied_embeddings) {
     lookup_gradient_ = FloatArray(table_.entries().front().floats());

@@ -29,7 +29,7 @@ struct Submit {
 struct Read {
   JobId job{};
   std::uint64_t offset = 0;  // bytes the reader has
-  Chain chain{};             // reader_chain() of those; all zero where offset is 0
+  Chain chain{};             // document_chain() of those; all zero where offset is 0
   bool operator==(const Read&) const = default;
 };
 struct Cancel {

@@ -40,7 +40,7 @@ $Cxx.namespace("pecia::runtime::wire");
 # release     The pure function from the journal to the part of the document that no later record
 #             can change. Only that part is ever shown.
 # drop, drain The coordinator takes one attempt from a worker; asks it to end all of them.
-# stalled     A job whose records the storage does not take for now.
+# stalled     A job that waits: its storage is full or fails, or no worker is there.
 # poison      A step that has killed one worker after another.
 # page        The keys and values of 32 tokens. Pages travel beside these messages, not in them.
 # link        The connection of two nodes. It carries these messages, and is not part of them.
@@ -736,7 +736,7 @@ enum JobState {
   # Steps are being written.
 
   stalled @2;
-  # The storage does not take its records for now; it goes on by itself.
+  # It waits for its storage or for a worker, and goes on when that is there.
 
   done @3;
   # Final: the document is complete.

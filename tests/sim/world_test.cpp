@@ -16,8 +16,7 @@ constexpr std::uint64_t kSeedsPerCovered = 100;  // every situation in 1 % of th
 void check_clean(const Simulation& simulation, bool impure) {
   if (simulation.first) {
     INFO(simulation.first->violation.invariant << ": " << simulation.first->violation.what);
-    INFO("pecia chaos sim --seeds " << simulation.first->seed << ".." << simulation.first->seed + 1
-                                    << (impure ? " --impure" : ""));
+    INFO(reproduce(*simulation.first, impure));
     CHECK(simulation.clean());
   }
   CHECK(simulation.seeds == kSeeds);

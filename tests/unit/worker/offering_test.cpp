@@ -43,7 +43,7 @@ TEST_CASE("an attempt whose window is full is paused, and goes on when there is 
   CHECK(w.committed(1, 0).empty());
   CHECK(w.committed(1, 2) == Lines{"resume 1"});
   CHECK(w.generated(1, 4, 6) == Lines{"pause 1"});
-  CHECK((w.times(WorkerEvent::filled) == 2 && w.times(WorkerEvent::resumed) == 1));
+  CHECK((w.times(WorkerEvent::filled) == 2 && w.times(WorkerEvent::went_on) == 1));
 }
 
 TEST_CASE("never more than the window is offered beyond what is committed") {

@@ -11,6 +11,12 @@ namespace pecia::actors {
 
 using namespace runtime;
 
+namespace {
+
+constexpr int kCrashesAloneNeeded = 2;  // for a verdict
+
+}  // namespace
+
 // -- who speaks
 
 // False where the message counts for nothing: its sender is dead, or we are.
@@ -147,8 +153,15 @@ void CoordinatorCore::lose(const NodeBoot& node) {
   std::erase_if(reserved_, [&](const auto& each) { return each.second == node; });
 }
 
+// One death alone may still be chance, for workers are killed by other hands too.
+bool CoordinatorCore::is_poison(const Step& step) const {
+  const int alone_needed = std::clamp(limits_.crashes_max - 1, 0, kCrashesAloneNeeded);
+  return step.crashes >= limits_.crashes_max &&
+         (step.crashes_alone >= alone_needed || mutant(Mutant::innocent_deaths_counted));
+}
+
 // It has died: its name came back under another boot. A step that it held and that has not moved
-// since is suspected of having killed it; the last proof is to do so alone.
+// since is suspected of having killed it.
 void CoordinatorCore::bury(const NodeBoot& node) {
   lose(node);
   for (const Suspect& suspect : workers_.died(node)) {
@@ -157,10 +170,9 @@ void CoordinatorCore::bury(const NodeBoot& node) {
     if (!job.runs() || step.durable != suspect.durable || step.end_recorded) continue;
     if (mutant(Mutant::poison_never_counted)) continue;
     count(CoordinatorEvent::crash_counted);
-    const bool proof =
-        suspect.alone || limits_.crashes_max == 1 || mutant(Mutant::innocent_deaths_counted);
-    if (step.crashes + 1 < limits_.crashes_max || proof) ++step.crashes;
-    if (step.crashes < limits_.crashes_max) continue;
+    ++step.crashes;
+    if (suspect.alone) ++step.crashes_alone;
+    if (!is_poison(step)) continue;
     count(CoordinatorEvent::poisoned);
     close_job(job, JobEnd::failed, "poison");
   }

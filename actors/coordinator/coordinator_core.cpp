@@ -167,6 +167,8 @@ void CoordinatorCore::confirm(const Record& record) {
 }
 
 void CoordinatorCore::on_tokens_durable(const TokensRecord& tokens) {
+  // It may have cleared a suspect that waited for a worker of its own.
+  if (attempts_.count_of(tokens.step) == 0) place_again_ = true;
   for (const Attempt& attempt : attempts_.of(tokens.step)) {
     attempts_.progressed(*attempts_.find(attempt.id), now_.mono_ms);
     tell_committed(attempt);

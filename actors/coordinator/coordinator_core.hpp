@@ -98,6 +98,7 @@ class CoordinatorCore {
   void close_attempts_of(const StepName& step, CloseReason reason);
   void lose(const runtime::NodeBoot& node);
   void bury(const runtime::NodeBoot& node);
+  bool is_poison(const Step& step) const;
   void close_stalled_attempts();
   void lose_silent_workers();
   void send_drain(const Worker& worker);
@@ -109,7 +110,7 @@ class CoordinatorCore {
 
   // coordinator_placing.cpp
   void place();
-  void place_steps_of(Job& job);
+  void place_steps_of(Job& job, bool alone);
   void hedge();
   bool is_ready(const Job& job, const Step& step, const StepName& name) const;
   std::vector<WorkerLoad> candidates(const StepName& name, bool alone,
@@ -119,6 +120,7 @@ class CoordinatorCore {
   void order(Job& job, const StepName& name, const runtime::NodeBoot& node, bool is_hedge);
   bool is_usable(const Worker& worker) const;
   void reserve_for(const StepName& name);
+  bool stands(const StepName& name, const runtime::NodeBoot& node);
 
   const runtime::ProtocolLimits& limits_;
   const Balancer& balancer_;

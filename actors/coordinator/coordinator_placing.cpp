@@ -107,11 +107,20 @@ void CoordinatorCore::reserve_for(const StepName& name) {
   if (least != nullptr) reserved_[name] = least->node;
 }
 
-void CoordinatorCore::place_steps_of(Job& job) {
+// A reservation outlives neither its worker's use nor the suspicion of its step: a durable token of
+// an attempt that was open already clears it.
+bool CoordinatorCore::stands(const StepName& name, const NodeBoot& node) {
+  const Worker* worker = workers_.find(node);
+  const Job* job = book_.find(name.job);
+  const Step* step = book_.find(name);
+  return worker != nullptr && is_usable(*worker) && job->runs() && runs_alone(*step) &&
+         is_ready(*job, *step, name);
+}
+
+void CoordinatorCore::place_steps_of(Job& job, bool alone) {
   for (const auto& [path, step] : job.steps) {
     const StepName name{job.opened.job, path};
-    if (!is_ready(job, step, name)) continue;
-    const bool alone = runs_alone(step);
+    if (runs_alone(step) != alone || !is_ready(job, step, name)) continue;
     if (alone) reserve_for(name);
     const std::vector<WorkerLoad> workers = candidates(name, alone, nullptr);
     if (const auto chosen = balancer_.choose(name, workers)) order(job, name, *chosen, false);
@@ -136,13 +145,13 @@ std::optional<StepName> CoordinatorCore::owed_placement() const {
 void CoordinatorCore::place() {
   place_again_ = false;
   if (adopts(now_.mono_ms) || pending_.stalled()) return;
-  std::erase_if(reserved_, [&](const auto& each) {
-    const Worker* worker = workers_.find(each.second);
-    return worker == nullptr || !is_usable(*worker);
-  });
-  for (const JobId& id : book_.order()) {
-    Job& job = *book_.find(id);
-    if (job.runs()) place_steps_of(job);
+  std::erase_if(reserved_, [&](const auto& each) { return !stands(each.first, each.second); });
+  // Suspects first: only when they have their places is it known which workers are left to others.
+  for (const bool alone : {true, false}) {
+    for (const JobId& id : book_.order()) {
+      Job& job = *book_.find(id);
+      if (job.runs()) place_steps_of(job, alone);
+    }
   }
   hedge();
 }

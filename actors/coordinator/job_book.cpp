@@ -106,7 +106,8 @@ void JobBook::confirm(const Record& record) {
                         [&](const TokensRecord& tokens) {
                           Step& step = *find(tokens.step);
                           step.durable = tokens.from + tokens.ids.size();
-                          if (!mutant(Mutant::innocent_deaths_counted)) step.crashes = 0;
+                          if (!mutant(Mutant::innocent_deaths_counted))
+                            step.crashes = step.crashes_alone = 0;
                         },
                         [&](const EndedRecord& ended) {
                           find(ended.step)->ended = true;

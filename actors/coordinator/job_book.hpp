@@ -37,7 +37,9 @@ struct Step {
   bool planned = false;       // its plan is durable
   bool end_recorded = false;
   bool ended = false;  // durable
-  int crashes = 0;     // of workers, since its last durable token; not in the journal
+  // Of workers that held it, since its last durable token; not in the journal.
+  int crashes = 0;
+  int crashes_alone = 0;  // with nothing else at work there
 
   std::uint64_t recorded() const { return ids.size(); }
 };

@@ -49,16 +49,22 @@ nlohmann::ordered_json to_json(const world::Simulation& simulation, double secon
   nlohmann::ordered_json coverage = nlohmann::ordered_json::object();
   for (const auto& [situation, seeds] : simulation.coverage) coverage[situation] = seeds;
   object["coverage"] = std::move(coverage);
-  if (simulation.first) object["reproduce"] = world::reproduce(*simulation.first, impure);
+  if (!simulation.clean()) {
+    nlohmann::ordered_json again = nlohmann::ordered_json::array();
+    for (const world::Failure& failure : simulation.failures)
+      again.push_back(world::reproduce(failure, impure));
+    object["reproduce"] = std::move(again);
+  }
   return object;
 }
 
-// What a person needs of a failure: the one line that shows it again, and what happened.
-void tell_failure(const world::Failure& failure, bool impure) {
-  tell(fmt::format("seed {}: {}: {}", failure.seed, failure.violation.invariant,
-                   failure.violation.what));
-  tell("again: " + world::reproduce(failure, impure));
-  tell(world::tell_schedule(failure.seed, impure));
+// What a person needs of failures: the line that shows each again, and what happened in the first.
+void tell_failures(const std::vector<world::Failure>& failures, bool impure) {
+  tell(world::tell_schedule(failures.front().seed, impure));
+  for (const world::Failure& failure : failures) {
+    tell(fmt::format("seed {}: {}: {}; again: {}", failure.seed, failure.violation.invariant,
+                     failure.violation.what, world::reproduce(failure, impure)));
+  }
 }
 
 Expected<int> execute(const SimOptions& options, Output& out) {
@@ -85,7 +91,7 @@ Expected<int> execute(const SimOptions& options, Output& out) {
                                   simulation.seeds, simulation.violations, simulation.hangs,
                                   static_cast<double>(simulation.seeds) / seconds));
   if (!told) return told.error();
-  if (simulation.first) tell_failure(*simulation.first, options.impure);
+  if (!simulation.clean()) tell_failures(simulation.failures, options.impure);
   if (simulation.seeds < seeds) return kExitInterrupted;
   return simulation.clean() ? kExitDone : kExitFailed;
 }

@@ -39,7 +39,8 @@ Simulation simulate(std::uint64_t first, std::uint64_t end, bool impure,
       ++simulation.coverage[situation];
     if (outcome.violation) {
       ++(outcome.violation->invariant == "I7" ? simulation.hangs : simulation.violations);
-      if (!simulation.first) simulation.first = Failure{seed, *outcome.violation};
+      if (simulation.failures.size() < kFailuresKept)
+        simulation.failures.push_back({seed, *outcome.violation});
     }
     if (after_each && !after_each(simulation)) break;
   }

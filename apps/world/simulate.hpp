@@ -1,11 +1,11 @@
 #pragma once
-// Schedules by the thousand: how many seeds, what they met, and the first that went wrong.
+// Schedules by the thousand: how many seeds, what they met, and which went wrong.
 
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/world/world.hpp"
 
@@ -16,12 +16,14 @@ struct Failure {
   Violation violation;
 };
 
+inline constexpr std::size_t kFailuresKept = 20;
+
 struct Simulation {
   std::uint64_t seeds = 0;
   std::uint64_t violations = 0;  // of safety
   std::uint64_t hangs = 0;       // open jobs long after everything healed
   std::map<std::string, std::uint64_t, std::less<>> coverage;  // seeds that met a situation
-  std::optional<Failure> first;
+  std::vector<Failure> failures;                               // the first kFailuresKept
 
   bool clean() const { return violations == 0 && hangs == 0; }
 };

@@ -112,8 +112,9 @@ constexpr std::array kFields = {
     PECIA_NUMBER(protocol, window_tokens, "tokens", {1, kOfferTokensMax},
                  "Tokens of an attempt beyond the durable ones. More ride out a slow disk, and are "
                  "lost with the worker."),
-    PECIA_NUMBER(protocol, crashes_max, "crashes", {1, 100},
-                 "A step that has killed so many workers is poison and ends its job."),
+    PECIA_NUMBER(
+        protocol, crashes_max, "crashes", {1, 100},
+        "A step that has killed so many workers, two of them alone, is poison and ends its job."),
     PECIA_NUMBER(protocol, hedge_percent, "percent", {0, 100},
                  "Second attempts at slow steps, as a share of all open attempts. More finish "
                  "sooner and waste more; 0: none."),

@@ -28,7 +28,7 @@ struct ProtocolLimits {
   // Tokens a worker may be ahead of the durable ones. More ride out a slow disk, and are lost with
   // the worker.
   std::uint64_t window_tokens = 256;
-  // A step that has killed so many workers is poison and ends its job.
+  // A step that has killed so many workers, two of them alone, is poison and ends its job.
   int crashes_max = 3;
   // Second attempts at slow steps, as a share of all open attempts.
   int hedge_percent = 10;

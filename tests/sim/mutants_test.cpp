@@ -21,7 +21,10 @@ struct SelectMutant {
 // The first seed that shows it.
 std::optional<Failure> caught(actors::Mutant mutant, bool impure) {
   const SelectMutant selected(mutant);
-  return simulate(0, kSeedsMax, impure, [](const Simulation& each) { return each.clean(); }).first;
+  const Simulation simulation =
+      simulate(0, kSeedsMax, impure, [](const Simulation& each) { return each.clean(); });
+  if (simulation.clean()) return std::nullopt;
+  return simulation.failures.front();
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ constexpr std::uint64_t kSeeds = 3'000;
 constexpr std::uint64_t kSeedsPerCovered = 100;  // every situation in 1 % of them
 
 void check_clean(const Simulation& simulation, bool impure) {
-  if (simulation.first) {
-    INFO(simulation.first->violation.invariant << ": " << simulation.first->violation.what);
-    INFO(reproduce(*simulation.first, impure));
+  for (const Failure& failure : simulation.failures) {
+    INFO(failure.violation.invariant << ": " << failure.violation.what);
+    INFO(reproduce(failure, impure));
     CHECK(simulation.clean());
   }
   CHECK(simulation.seeds == kSeeds);

@@ -102,11 +102,13 @@ TEST_CASE("a durable token clears the crashes of a step") {
   CHECK(c.dies() == Lines{"a4 order 2.4 step 1 from 1"});
 }
 
-TEST_CASE("from the second crash on a step runs alone, and poison is the third one that follows") {
+TEST_CASE("from the second crash on a step runs alone, and two deaths alone make it poison") {
   Crashing c;
   CHECK(c.comes_back() == Lines{"a1 order 2.1 step 1 from 0"});
   CHECK(c.dies() == Lines{"a2 order 2.2 step 1 from 0"});
   CHECK(c.dies() == Lines{"a3 order 2.3 step 1 from 0 alone"});
+  CHECK(c.dies() == Lines{"a4 order 2.4 step 1 from 0 alone"});
+  CHECK(c.step("1").crashes == 3);
   CHECK(c.dies() == Lines{"append 3: closed failed(poison)"});
   CHECK(c.times(CoordinatorEvent::poisoned) == 1);
   c.all_durable();
@@ -129,6 +131,7 @@ TEST_CASE("the innocent of two suspects ends alone, and the job goes on with the
   c.dies();
   CHECK(c.offer_end("a3", "1", 0, 2).size() == 1);
   CHECK(with(c.all_durable(), "order") == Lines{"a3 order 2.6 step 2 from 0 alone"});
+  CHECK(c.dies() == Lines{"a4 order 2.7 step 2 from 0 alone"});
   CHECK(c.dies() == Lines{"append 4: closed failed(poison)"});
 }
 
@@ -190,6 +193,21 @@ TEST_CASE("the third death of a step makes it no poison where others ran beside 
   c.lost("b1");
   c.join("b2");
   CHECK(c.times(CoordinatorEvent::crash_counted) == 6);
-  CHECK(c.step("1").crashes == 2);
+  CHECK(c.step("1").crashes == 3);
+  CHECK(c.step("1").crashes_alone == 0);
   CHECK(c.times(CoordinatorEvent::poisoned) == 0);
+}
+
+TEST_CASE("a token that becomes durable late frees a suspect, and the worker kept for it") {
+  Crashing c({plan("1"), plan("2"), plan("3")});
+  c.comes_back(1);  // step 1
+  c.join("b1", 2);  // steps 2 and 3
+  c.dies(1);
+  c.offer_end("b1", "2", 0, 3);
+  c.offer("a2", "1", 0, 1);  // on its way to the disk while its worker dies
+  c.workers["a3"].draining = true;
+  CHECK(with(c.dies(1), "order").empty());
+  CHECK(c.step("1").crashes == 2);
+  CHECK(with(c.durable(), "order").empty());  // b1 has room, and is kept until it is empty
+  CHECK(with(c.durable(), "order") == Lines{"b1 order 2.5 step 1 from 1"});
 }

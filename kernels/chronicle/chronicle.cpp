@@ -11,7 +11,7 @@ namespace pecia::kernels {
 namespace {
 
 // A whole tale is to fit 2,048 tokens: the more chapters, the shorter each.
-constexpr int kTaleWords = 1'280;
+constexpr int kTaleWords = 1'230;
 constexpr int kChapterWordsMin = 165;
 constexpr int kChapterWordsMax = 290;
 constexpr std::size_t kChapterWordsSpread = 6;
@@ -32,6 +32,15 @@ Facts facts_stated(const Facts& facts, std::initializer_list<std::string_view> t
     }
   }
   return stated;
+}
+
+std::string contents_of(const Outline& outline) {
+  std::string contents;
+  for (const OutlineSection& section : outline.sections) {
+    if (!contents.empty()) contents += "; ";
+    contents += std::string_view(section.heading).substr(std::string_view("# ").size());
+  }
+  return contents;
 }
 
 // A line of the header holds all or nothing.
@@ -60,6 +69,7 @@ Chronicle tell_chronicle(Facts facts, Draws& draws) {
     tale.outline.sections.push_back({1, heading, teller.notes(*scene)});
     tale.chapters.push_back(teller.chapter(*scene, words_wanted(facts.chapters, draws)));
   }
+  facts.contents = contents_of(tale.outline);
   tale.outline.preamble = header_text(facts);
   tale.facts = std::move(facts);
   return tale;

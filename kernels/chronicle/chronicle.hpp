@@ -11,7 +11,7 @@
 namespace pecia::kernels {
 
 struct Chronicle {
-  Facts facts;      // title and chapters filled in
+  Facts facts;      // title, chapters and contents filled in
   Outline outline;  // preamble: header_text(facts); a section a chapter
   // Paragraphs between blank lines, without a newline at the end: merge(outline, chapters) is the
   // document.

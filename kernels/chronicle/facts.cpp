@@ -90,6 +90,10 @@ Status read_line(std::string_view line, std::size_t number, Facts& facts) {
     facts.title = value;
     return {};
   }
+  if (key == "Contents") {
+    facts.contents = value;
+    return {};
+  }
   if (key == "Chapters") {
     const auto [end, error] =
         std::from_chars(value.data(), value.data() + value.size(), facts.chapters);
@@ -105,7 +109,7 @@ Status read_line(std::string_view line, std::size_t number, Facts& facts) {
   return fail(ErrorKind::refuse,
               "header line {}: no line of a chronicle's header; these are 'Title: ', 'Hero: ', "
               "'Companion: ', 'Home: ', 'Season: ', 'Quest: ', 'Landmark: ', 'Mentor: ', "
-              "'Rival: ', 'Promise: ' and 'Chapters: '",
+              "'Rival: ', 'Promise: ', 'Chapters: ' and 'Contents: '",
               number);
 }
 
@@ -130,6 +134,7 @@ std::string header_text(const Facts& facts) {
     if (known) append_line(text, line.key, line_value(facts, line.key));
   }
   if (facts.chapters > 0) append_line(text, "Chapters", std::to_string(facts.chapters));
+  if (!facts.contents.empty()) append_line(text, "Contents", facts.contents);
   return text;
 }
 

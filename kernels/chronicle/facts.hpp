@@ -53,6 +53,9 @@ std::optional<FactWord> fact_word(std::string_view word);
 struct Facts {
   std::string title;  // free text, may be empty
   int chapters = 0;   // 0 where the header does not say
+  // "1. The house of Agnes; 2. On the moor": free text, may be empty. It tells a writer of the
+  // whole in one stream, who sees no outline, which chapters are still to come.
+  std::string contents;
   std::array<int, kRoleCount> values{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
   int operator[](Role role) const { return values[static_cast<std::size_t>(role)]; }

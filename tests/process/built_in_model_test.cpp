@@ -42,7 +42,7 @@ TEST_CASE("without -m a long chronicle is written that agrees with its header") 
   REQUIRE(ended.code == 0);
   const std::string text = read_file(document);
   CHECK(words_of(text) >= 1'200);
-  CHECK(text.find("\n# 6. Home to Dunmarsh\n") != std::string::npos);
+  CHECK(text.find("\n# 6. The promise of Gerrit\n") != std::string::npos);
   CHECK(fact_score({document, "--outline", kDemo}) >= 0.9);
   const Ended named = run_pecia({"write", "-m", kModel, "--outline", kDemo, "-n", "2400"});
   CHECK(named.out == text);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kernels/chronicle/text_lines.hpp"
+#include "kernels/chronicle/training_text.hpp"
 #include "tests/catch.hpp"
 
 namespace pecia::kernels {
@@ -100,6 +101,22 @@ TEST_CASE("a header may leave lines out") {
   CHECK(!facts.knows(Role::rival));
   CHECK(is_she(facts[Role::hero]));
   CHECK(header_text(facts) == "Hero: Mira, a weaver\nHome: Ashby");
+}
+
+TEST_CASE("a header's contents are free text, last of its lines, and read back as they stand") {
+  const std::string header =
+      "Hero: Mira, a weaver\nContents: 1. The house of Agnes; 2. On the moor";
+  const Facts facts = parse_header(header).value();
+  CHECK(facts.contents == "1. The house of Agnes; 2. On the moor");
+  CHECK(header_text(facts) == header);
+}
+
+TEST_CASE("the contents of a tale are its chapters' headings, in order") {
+  const Chronicle tale = corpus_tale(TextKind::whole, Split::train, 5, 1);
+  std::string contents;
+  for (const OutlineSection& section : tale.outline.sections)
+    contents += (contents.empty() ? "" : "; ") + section.heading.substr(2);
+  CHECK(parse_header(tale.outline.preamble).value().contents == contents);
 }
 
 TEST_CASE("a header that is none is refused with its line") {

@@ -120,7 +120,6 @@ void CoordinatorCore::close_attempt(const Attempt& open, CloseReason reason) {
 
 void CoordinatorCore::close_attempts_of(const StepName& step, CloseReason reason) {
   for (const Attempt& attempt : attempts_.of(step)) close_attempt(attempt, reason);
-  reserved_.erase(step);
 }
 
 Effects CoordinatorCore::on_broke(const Broke& broke, Now now) {
@@ -150,7 +149,6 @@ void CoordinatorCore::lose(const NodeBoot& node) {
   }
   workers_.lose(node, std::move(suspects));
   for (const Attempt& attempt : open) close_attempt(attempt, CloseReason::lost);
-  std::erase_if(reserved_, [&](const auto& each) { return each.second == node; });
 }
 
 // One death alone may still be chance, for workers are killed by other hands too.

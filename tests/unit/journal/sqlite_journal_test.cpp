@@ -82,6 +82,22 @@ std::size_t records_of(const std::string& path) {
   return records->size();
 }
 
+// A journal that waits a minute for groups of eight, with job 1 of eight steps in it.
+struct Gathering {
+  FaultyVfs vfs;
+  const TemporaryFolder folder;
+  const JournalPointer journal =
+      opened_at(folder.file("journal"), {.gather_ms_max = 60'000, .group_records_max = 8});
+  Answers answers;
+
+  Gathering() {
+    answers.listen_to(*journal);
+    REQUIRE(journal->begin_term(5).ok());
+    journal->append({opened(1), planned(1, 8)});
+    answers.wait_for(1);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a second opener is refused and told who has the journal, until the first lets go") {
@@ -229,30 +245,22 @@ TEST_CASE("records that check out but break the rules are refused, not cut off")
 }
 
 TEST_CASE("what waits together is one group, and only groups with a decision are synced") {
-  FaultyVfs vfs;
-  const TemporaryFolder folder;
-  const JournalPointer journal =
-      opened_at(folder.file("journal"), {.gather_ms_max = 60'000, .group_records_max = 8});
-  Answers answers;
-  answers.listen_to(*journal);
-  REQUIRE(journal->begin_term(5).ok());
-  journal->append({opened(1), planned(1, 8)});
-  answers.wait_for(1);
-  const int syncs = vfs.log_syncs;
+  Gathering it;
+  const int syncs = it.vfs.log_syncs;
   CHECK(syncs >= 2);
-  REQUIRE(journal->counts().groups == 2);
-  for (int i = 1; i <= 8; ++i) journal->append({tokens(1, std::to_string(i), 0)});
-  answers.wait_for(9);  // a full group does not wait out its minute
-  CHECK(journal->counts().groups == 3);
-  CHECK(journal->counts().synced_groups == 2);
-  CHECK(vfs.log_syncs == syncs);
-  journal->append({tokens(1, "1", 4)});
-  journal->append({tokens(1, "2", 4)});
-  journal->append({ended(1, "1", 8)});
-  answers.wait_for(12);  // nor does one with a decision
-  CHECK(journal->counts().synced_groups == 3);
-  CHECK(vfs.log_syncs == syncs + 1);
-  CHECK(journal->counts().records == 3 + 8 + 3);
+  REQUIRE(it.journal->counts().groups == 2);
+  for (int i = 1; i <= 8; ++i) it.journal->append({tokens(1, std::to_string(i), 0)});
+  it.answers.wait_for(9);  // a full group does not wait out its minute
+  CHECK(it.journal->counts().groups == 3);
+  CHECK(it.journal->counts().synced_groups == 2);
+  CHECK(it.vfs.log_syncs == syncs);
+  it.journal->append({tokens(1, "1", 4)});
+  it.journal->append({tokens(1, "2", 4)});
+  it.journal->append({ended(1, "1", 8)});
+  it.answers.wait_for(12);  // nor does one with a decision
+  CHECK(it.journal->counts().synced_groups == 3);
+  CHECK(it.vfs.log_syncs == syncs + 1);
+  CHECK(it.journal->counts().records == 3 + 8 + 3);
 }
 
 TEST_CASE("a failed sync is broken, and the retry writes anew what may not have reached the disk") {
@@ -307,23 +315,15 @@ TEST_CASE("a journal at its largest size is full, but for the closing of jobs") 
 }
 
 TEST_CASE("of a group that does not fit whole, the first transactions that fit are kept") {
-  FaultyVfs vfs;
-  const TemporaryFolder folder;
-  const JournalPointer journal =
-      opened_at(folder.file("journal"), {.gather_ms_max = 60'000, .group_records_max = 8});
-  Answers answers;
-  answers.listen_to(*journal);
-  REQUIRE(journal->begin_term(5).ok());
-  journal->append({opened(1), planned(1, 8)});
-  answers.wait_for(1);
-  vfs.set_room(100'000);
-  for (int i = 1; i <= 8; ++i) journal->append({tokens(1, std::to_string(i), 0, 5'000)});
-  const std::vector<AppendAnswer>& all = answers.wait_for(9);
+  Gathering it;
+  it.vfs.set_room(100'000);
+  for (int i = 1; i <= 8; ++i) it.journal->append({tokens(1, std::to_string(i), 0, 5'000)});
+  const std::vector<AppendAnswer>& all = it.answers.wait_for(9);
   CHECK(all[1].outcome == AppendOutcome::durable);
   CHECK(all[8].outcome == AppendOutcome::full);
   std::size_t durable = 0;
   for (std::size_t i = 1; i < 9; ++i) durable += all[i].outcome == AppendOutcome::durable;
-  CHECK(without_terms(*journal->read()).size() == 2 + durable);
+  CHECK(without_terms(*it.journal->read()).size() == 2 + durable);
   for (std::size_t i = 1; i < 9; ++i) {
     CHECK(all[i].outcome == (i <= durable ? AppendOutcome::durable : AppendOutcome::full));
   }

@@ -81,6 +81,8 @@ void CoordinatorCore::order(Job& job, const StepName& name, const NodeBoot& node
   order.step = name;
   order.spec = job.opened.spec;
   order.seed = job.opened.seed;
+  order.model = job.opened.model;
+  order.numerics = job.opened.numerics;
   order.prompt = step.plan.prompt;
   order.tokens_max = step.plan.tokens_max;
   order.input = step.input;

@@ -141,6 +141,8 @@ Order read(Input& in, wire::Order::Reader r) {
           .step = step_of(in, r),
           .spec = in.bytes("spec", r.getSpec(), kSpecBytesMax),
           .seed = r.getSeed(),
+          .model = in.id("model", r.getModel()),
+          .numerics = in.text("numerics", r.getNumerics(), kNumericsBytesMax),
           .prompt = in.tokens("prompt", r.getPrompt(), kPromptTokensMax),
           .tokens_max = r.getTokensMax(),
           .input = in.id("input", r.getInput()),
@@ -206,15 +208,20 @@ Broke read(Input& in, wire::Broke::Reader r) {
 
 // -- the spec ------------------------------------------------------------------------------------
 
-JobSampling read(Input&, wire::JobSampling::Reader r) {
-  return {.temperature = r.getTemperature(),
-          .top_k = r.getTopK(),
-          .top_p = r.getTopP(),
-          .min_p = r.getMinP(),
-          .repeat_penalty = r.getRepeatPenalty(),
-          .frequency_penalty = r.getFrequencyPenalty(),
-          .presence_penalty = r.getPresencePenalty(),
-          .penalty_window = r.getPenaltyWindow()};
+JobSampling read(Input& in, wire::JobSampling::Reader r) {
+  return {
+      .temperature = r.getTemperature(),
+      .top_k = r.getTopK(),
+      .top_p = r.getTopP(),
+      .min_p = r.getMinP(),
+      .repeat_penalty = r.getRepeatPenalty(),
+      .frequency_penalty = r.getFrequencyPenalty(),
+      .presence_penalty = r.getPresencePenalty(),
+      .penalty_window = r.getPenaltyWindow(),
+      .logit_bias = in.structs<LogitBias>("sampling.logit_bias", r.getLogitBias(), kLogitBiasMax,
+                                          [](Input&, wire::LogitBias::Reader bias) {
+                                            return LogitBias{bias.getId(), bias.getValue()};
+                                          })};
 }
 
 JobSpec read(Input& in, wire::JobSpec::Reader r) {

@@ -154,6 +154,8 @@ void put(wire::Order::Builder out, const Order& o) {
   put(out.initStep(), o.step);
   out.setSpec(blob(o.spec));
   out.setSeed(o.seed);
+  out.setModel(blob(o.model));
+  out.setNumerics(text(o.numerics));
   put(out.initPrompt(count(o.prompt)), o.prompt);
   out.setTokensMax(o.tokens_max);
   out.setInput(blob(o.input));
@@ -233,6 +235,12 @@ void put(wire::JobSampling::Builder out, const JobSampling& s) {
   out.setFrequencyPenalty(s.frequency_penalty);
   out.setPresencePenalty(s.presence_penalty);
   out.setPenaltyWindow(s.penalty_window);
+  if (s.logit_bias.empty()) return;  // a list without elements would be written as one
+  auto biases = out.initLogitBias(count(s.logit_bias));
+  for (capnp::uint i = 0; i < biases.size(); ++i) {
+    biases[i].setId(s.logit_bias[i].id);
+    biases[i].setValue(s.logit_bias[i].value);
+  }
 }
 
 void put(wire::JobSpec::Builder out, const JobSpec& spec) {

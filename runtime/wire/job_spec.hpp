@@ -13,6 +13,13 @@ enum class ContextMode : std::uint8_t {
   summary,  // and a summary of the text before it, in rolling waves
 };
 
+// Added to the logit of one token.
+struct LogitBias {
+  std::int32_t id = 0;
+  float value = 0.0f;
+  bool operator==(const LogitBias&) const = default;
+};
+
 // As kernels::SamplingParams, whose header says what each one does.
 struct JobSampling {
   float temperature = 0.8f;
@@ -23,12 +30,13 @@ struct JobSampling {
   float frequency_penalty = 0.0f;
   float presence_penalty = 0.0f;
   int penalty_window = 64;
+  std::vector<LogitBias> logit_bias{};
   bool operator==(const JobSampling&) const = default;
 };
 
 struct JobSpec {
   std::string outline;  // Markdown, as the client gave it
-  int tokens = 0;       // of the whole document; 0: the default share a slice
+  int tokens = -1;      // of the whole document; 0: headings alone; -1: the default share a slice
   ContextMode context = ContextMode::none;
   bool one_stream = false;
   bool chat_template = true;

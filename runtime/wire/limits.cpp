@@ -50,8 +50,10 @@ class Measure {
     for (const std::int32_t id : ids) not_negative(field, id);
   }
 
-  void not_negative(std::string_view field, int value) {
-    if (value < 0) refuse(field, fmt::format("{} is below 0", value));
+  void not_negative(std::string_view field, int value) { at_least(field, value, 0); }
+
+  void at_least(std::string_view field, int value, int least) {
+    if (value < least) refuse(field, fmt::format("{} is below {}", value, least));
   }
 
   void at_most(std::string_view field, std::uint64_t value, std::uint64_t max) {
@@ -191,6 +193,7 @@ Measure walk(const Order& o) {
   walk_attempt(m);
   walk_step(m, o.step);
   m.bytes("spec", o.spec.size(), kSpecBytesMax);
+  m.text("numerics", o.numerics, kNumericsBytesMax);
   m.tokens("prompt", o.prompt, kPromptTokensMax);
   m.not_negative("tokens_max", o.tokens_max);
   m.tokens("committed", o.committed, kPromptTokensMax);
@@ -260,13 +263,19 @@ Measure walk(const JobSpec& spec) {
   Measure m("spec");
   m.structs(1);
   m.text("outline", spec.outline, kOutlineBytesMax);
-  m.not_negative("tokens", spec.tokens);
+  m.at_least("tokens", spec.tokens, -1);
   m.finite("sampling.temperature", spec.sampling.temperature);
   m.finite("sampling.top_p", spec.sampling.top_p);
   m.finite("sampling.min_p", spec.sampling.min_p);
   m.finite("sampling.repeat_penalty", spec.sampling.repeat_penalty);
   m.finite("sampling.frequency_penalty", spec.sampling.frequency_penalty);
   m.finite("sampling.presence_penalty", spec.sampling.presence_penalty);
+  m.size("sampling.logit_bias", spec.sampling.logit_bias.size(), kLogitBiasMax, "tokens");
+  m.structs(spec.sampling.logit_bias.size());
+  for (const LogitBias& bias : spec.sampling.logit_bias) {
+    m.not_negative("sampling.logit_bias.id", bias.id);
+    m.finite("sampling.logit_bias.value", bias.value);
+  }
   m.size("stop", spec.stop.size(), kStopTextsMax, "texts");
   std::size_t stop_bytes = 0;
   for (const std::string& text : spec.stop) {

@@ -19,6 +19,7 @@ inline constexpr std::size_t kSpecBytesMax = 16 * 1024 * 1024;     // of an enco
 inline constexpr std::size_t kOutlineBytesMax = 8 * 1024 * 1024;
 inline constexpr std::size_t kStopTextsMax = 64;
 inline constexpr std::size_t kStopTextBytesMax = 4'096;  // of all of them together
+inline constexpr std::size_t kLogitBiasMax = 1'024;      // tokens of one spec
 inline constexpr std::size_t kPromptTokensMax = 1 << 20;
 inline constexpr std::size_t kOfferTokensMax = 4'096;
 inline constexpr std::size_t kPlannedStepsMax = 4'096;

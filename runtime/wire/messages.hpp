@@ -73,6 +73,8 @@ struct Order {
   StepName step;
   std::vector<std::byte> spec;  // of the job
   std::uint64_t seed = 0;
+  Id model{};  // of the job, as its numerics: a worker of another refuses the order
+  std::string numerics;
   TokenIds prompt;
   int tokens_max = 0;
   Id input{};          // hash of all that decides the step's tokens

@@ -107,6 +107,9 @@ const stopTextsMax :UInt64 = 64;
 const stopTextBytesMax :UInt64 = 4096;
 # Of all stop texts of a JobSpec together.
 
+const logitBiasMax :UInt64 = 1024;
+# Tokens of a JobSpec whose logits are shifted.
+
 const promptTokensMax :UInt64 = 1048576;
 # Of a step's prompt; and of the durable tokens that an order repeats.
 
@@ -206,6 +209,17 @@ enum ContextMode {
   # And a summary of the text before it: slices form rolling waves.
 }
 
+struct LogitBias {
+# A shift of one token's logit.
+
+  id @0 :Token = -1;
+  # Of the token, 0 or more. The default is no token, so that in canonical bytes, which leave out
+  # zeros, an element still has its word: a list of elements without any is refused as damaged.
+
+  value @1 :Float32;
+  # Added to its logit. Finite.
+}
+
 struct JobSampling {
 # How a token is drawn from the model's logits. Finite numbers.
 
@@ -232,6 +246,9 @@ struct JobSampling {
 
   penaltyWindow @7 :Int32;
   # How many tokens are recent; 0: none, -1: all of the step.
+
+  logitBias @8 :List(LogitBias);
+  # Added last, in the order given.
 }
 
 struct JobSpec {
@@ -242,7 +259,8 @@ struct JobSpec {
   # Markdown as the client gave it: a preamble and a heading for each slice.
 
   tokens @1 :Int32;
-  # Of the whole document; 0: the default share for each slice.
+  # Of the whole document; 0: none, so that it has headings alone; -1: the default share for each
+  # slice. None lower.
 
   context @2 :ContextMode;
   # What a slice knows of the text before it.
@@ -673,6 +691,12 @@ struct Order {
 
   alone @9 :Bool;
   # In its batch: the step is suspected of killing workers.
+
+  model @10 :Id;
+  # Of the job. A worker that has another refuses the order.
+
+  numerics @11 :Text;
+  # Of the job. A worker that computes by another refuses the order.
 }
 
 struct Committed {

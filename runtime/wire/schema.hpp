@@ -15,6 +15,7 @@ static_assert(wire::SPEC_BYTES_MAX == kSpecBytesMax);
 static_assert(wire::OUTLINE_BYTES_MAX == kOutlineBytesMax);
 static_assert(wire::STOP_TEXTS_MAX == kStopTextsMax);
 static_assert(wire::STOP_TEXT_BYTES_MAX == kStopTextBytesMax);
+static_assert(wire::LOGIT_BIAS_MAX == kLogitBiasMax);
 static_assert(wire::PROMPT_TOKENS_MAX == kPromptTokensMax);
 static_assert(wire::OFFER_TOKENS_MAX == kOfferTokensMax);
 static_assert(wire::PLANNED_STEPS_MAX == kPlannedStepsMax);
@@ -59,8 +60,9 @@ static_assert(same(BrokeKind::content, wire::BrokeKind::CONTENT));
 // Room of a struct with the pointer to it and two ids, where it has so many pointers.
 template <class... Structs>
 constexpr bool fit = ((capnp::sizeInWords<Structs>() + 1 + 2 * 2 <= kStructWordsMax) && ...);
-static_assert(fit<wire::OpenedRecord, wire::PlannedStep, wire::TokensRecord, wire::EndedRecord,
-                  wire::Submit, wire::Read, wire::HeldAttempt, wire::Report, wire::Offer,
-                  wire::Order, wire::DocumentText, wire::JobSpec, wire::JobSampling>);
+static_assert(
+    fit<wire::OpenedRecord, wire::PlannedStep, wire::TokensRecord, wire::EndedRecord, wire::Submit,
+        wire::Read, wire::HeldAttempt, wire::Report, wire::Offer, wire::Order, wire::DocumentText,
+        wire::JobSpec, wire::JobSampling, wire::LogitBias>);
 
 }  // namespace pecia::runtime::schema_agrees

@@ -23,6 +23,7 @@ TEST_CASE("an order carries all that a worker needs") {
   const Order& order = std::get<Order>(std::get<ToNode>(effects.at(0)).message);
   CHECK(order.term == kTerm);
   CHECK((order.spec == opened().spec && order.seed == opened().seed));
+  CHECK((order.model == opened().model && order.numerics == opened().numerics));
   CHECK((order.prompt == plan("1").prompt && order.tokens_max == plan("1").tokens_max));
   CHECK(order.input == input_of(c.core.book().find(kJob)->opened, plan("1")));
   CHECK_FALSE(order.alone);

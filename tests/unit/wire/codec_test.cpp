@@ -150,12 +150,15 @@ TEST_CASE("values at their limits come back as they were") {
   order.spec = Bytes(kSpecBytesMax, std::byte{5});
   order.prompt = TokenIds(kPromptTokensMax, INT32_MAX);
   order.committed = TokenIds(kPromptTokensMax, 1);
+  order.numerics = std::string(kNumericsBytesMax, 'n');
   check_round_trip(ToWorker(order));
   Text text = only(&Text::bytes, std::string(kTextBytesMax, '\xFF'));
   text.why = std::string(kWhyBytesMax, 'w');
   check_round_trip(ToClient(text));
   JobSpec spec = only(&JobSpec::outline, std::string(kOutlineBytesMax, '#'));
   spec.stop.assign(kStopTextsMax, "stop");
+  spec.sampling.logit_bias.assign(kLogitBiasMax, {INT32_MAX, -100.0f});
+  spec.tokens = INT32_MAX;
   check_round_trip(spec);
   Report report = only(&Report::from, {std::string(kNodeNameBytesMax, 'n'), 1});
   report.held.resize(kHeldMax, only(&HeldAttempt::step, {Id{1}, "2"}));
@@ -170,9 +173,13 @@ TEST_CASE("the same struct gives the same bytes, and those of a spec have no sla
   for_all(2, 20, [&](const auto& value) { first.push_back(encode(value)); });
   for_all(2, 20, [&](const auto& value) { second.push_back(encode(value)); });
   CHECK(first == second);
-  const JobSpec bare = only(&JobSpec::sampling, {0, 0, 0, 0, 0, 0, 0, 0});
-  const JobSpec late = only(&JobSpec::sampling, {0, 0, 0, 0, 0, 0, 0, 1});
+  const JobSpec bare = only(&JobSpec::sampling, {0, 0, 0, 0, 0, 0, 0, 0, {}});
+  const JobSpec late = only(&JobSpec::sampling, {0, 0, 0, 0, 0, 0, 0, 1, {}});
+  const JobSpec biased = only(&JobSpec::sampling, {0, 0, 0, 0, 0, 0, 0, 0, {{0, 0}}});
   CHECK(encode(bare).size() < encode(late).size());  // zeros at the end are not written
+  // Nor is a list without elements: a pointer, a tag and an element more.
+  CHECK(encode(bare).size() + 3 * 8 == encode(biased).size());
+  check_round_trip(biased);
 }
 
 TEST_CASE("bytes are read where they begin between two words") {
@@ -262,15 +269,27 @@ TEST_CASE("a value beyond a limit is refused by the name of its field") {
          order.committed = {-7};
          return ToWorker(order);
        }())},
+      {"order.numerics", refusal([] {
+         Order order = order_of_step();
+         order.numerics.assign(kNumericsBytesMax + 1, 'n');
+         return ToWorker(order);
+       }())},
       {"committed.to", refusal(ToWorker(only(&Committed::to, kPositionMax + 1)))},
       {"drain.deadline_ms", refusal(ToWorker(only(&Drain::deadline_ms, UINT64_MAX)))},
       {"refused.why", refusal(ToClient(only(&Refused::why, broken)))},
       {"text.bytes", refusal(ToClient(only(&Text::bytes, std::string(kTextBytesMax + 1, 'x'))))},
       {"spec.outline", refusal(only(&JobSpec::outline, broken))},
-      {"spec.tokens", refusal(only(&JobSpec::tokens, -1))},
+      {"spec.tokens", refusal(only(&JobSpec::tokens, -2))},
       {"spec.sampling.temperature", refusal(only(&JobSpec::sampling, {.temperature = nan}))},
       {"spec.sampling.presence_penalty",
        refusal(only(&JobSpec::sampling, {.presence_penalty = infinity}))},
+      {"spec.sampling.logit_bias",
+       refusal(
+           only(&JobSpec::sampling, {.logit_bias = std::vector<LogitBias>(kLogitBiasMax + 1)}))},
+      {"spec.sampling.logit_bias.id",
+       refusal(only(&JobSpec::sampling, {.logit_bias = {{3, 1}, {-1, 1}}}))},
+      {"spec.sampling.logit_bias.value",
+       refusal(only(&JobSpec::sampling, {.logit_bias = {{3, -infinity}}}))},
       {"spec.stop", refusal(only(&JobSpec::stop, std::vector<std::string>(kStopTextsMax + 1)))},
       {"spec.stop", refusal(only(&JobSpec::stop, {std::string(4'000, 'a'), std::string(97, 'b')}))},
   };
@@ -292,9 +311,12 @@ TEST_CASE("numbers outside their sets and ranges are refused in bytes too, by na
   CHECK(any_begins(refusals(tokens_record({1, 2}), '0', 1), "tokens.step.path: "));
   CHECK(
       any_begins(refusals(Record(only(&ClosedRecord::why, "\xC3\xA9")), 0xFF, 1), "closed.why: "));
-  const auto nans = refusals(JobSpec{}, 0x7FC0'0000, 4);
+  const JobSpec spec = only(&JobSpec::sampling, {.logit_bias = {{5, 1.0f}}});
+  CHECK(any_begins(refusals(spec, 0x8000'0000, 4), "spec.tokens: -2147483648 is below -1"));
+  CHECK(any_begins(refusals(spec, 0, 4), "spec.sampling.logit_bias.id: -1 is below 0"));
+  const auto nans = refusals(spec, 0x7FC0'0000, 4);
   for (const char* field : {"temperature", "top_p", "min_p", "repeat_penalty", "frequency_penalty",
-                            "presence_penalty"}) {
+                            "presence_penalty", "logit_bias.value"}) {
     CHECK(any_begins(nans, std::string("spec.sampling.") + field));
   }
 }

@@ -32,11 +32,13 @@ class WireValues {
   runtime::JobSpec spec() {
     runtime::JobSpec spec;
     spec.outline = text(runtime::kOutlineBytesMax);
-    spec.tokens = count();
+    spec.tokens = count() - 1;
     spec.context = one_of(runtime::ContextMode::summary);
     spec.one_stream = flag(), spec.chat_template = flag(), spec.ignore_eos = flag();
-    spec.sampling = {real(), signed_count(), real(), real(),
-                     real(), real(),         real(), signed_count()};
+    spec.sampling = {real(), signed_count(), real(),         real(), real(),
+                     real(), real(),         signed_count(), {}};
+    for (std::uint64_t i = below(4); i > 0; --i)
+      spec.sampling.logit_bias.push_back({count(), real()});
     for (std::uint64_t i = below(4); i > 0; --i) spec.stop.push_back(text(20));
     return spec;
   }
@@ -144,9 +146,17 @@ class WireValues {
   }
 
   void fill(runtime::Order& o) {
-    o = {number(), attempt(), step(),
-         bytes(),  number(),  tokens(runtime::kPromptTokensMax),
-         count(),  id(),      tokens(runtime::kPromptTokensMax),
+    o = {number(),
+         attempt(),
+         step(),
+         bytes(),
+         number(),
+         id(),
+         text(runtime::kNumericsBytesMax),
+         tokens(runtime::kPromptTokensMax),
+         count(),
+         id(),
+         tokens(runtime::kPromptTokensMax),
          flag()};
   }
   void fill(runtime::Committed& c) { c = {number(), attempt(), position()}; }

@@ -82,7 +82,15 @@ class Working {
 
   // -- the coordinator's words
   runtime::Order order_of(std::uint64_t n, const runtime::Path& path, std::uint64_t committed) {
-    return {term, {term, n}, {kJob, path}, {}, 0, {1, 2, 3}, 50, kInput, text(0, committed), false};
+    runtime::Order order;
+    order.term = term;
+    order.attempt = {term, n};
+    order.step = {kJob, path};
+    order.prompt = {1, 2, 3};
+    order.tokens_max = 50;
+    order.input = kInput;
+    order.committed = text(0, committed);
+    return order;
   }
   Lines order(std::uint64_t n, const runtime::Path& path, std::uint64_t committed = 0) {
     return hear(order_of(n, path, committed));

@@ -142,8 +142,10 @@ Effects CoordinatorCore::on_appended(const AppendAnswer& answer, Now now) {
   // What a stalled storage held up is nobody's fault.
   if (was_stalled) attempts_.arm_all(now.mono_ms);
   if (was_stalled != pending_.stalled()) place_again_ = true;
+  // Followed first, for the slicer plans from what it has followed.
+  const auto first = static_cast<std::ptrdiff_t>(effects_.size());
   for (const Record& each : durable) confirm(each);
-  if (!durable.empty()) effects_.emplace_back(Follow{std::move(durable)});
+  if (!durable.empty()) effects_.insert(effects_.begin() + first, Follow{std::move(durable)});
   return finish();
 }
 

@@ -9,7 +9,7 @@ TEST_CASE("a submit is answered when its opening is durable, and the plan is ask
   Coordinated c;
   c.begin();
   CHECK(c.submit() == Lines{"append 1: opened job1"});
-  CHECK(c.durable() == Lines{"client 7 submitted opened", "expand at 0", "follow opened job1"});
+  CHECK(c.durable() == Lines{"follow opened job1", "client 7 submitted opened", "expand at 0"});
 }
 
 TEST_CASE("a job counts from the coordinator's clock, not from the client's") {
@@ -78,14 +78,29 @@ TEST_CASE("beyond jobs_max open jobs a submit is refused until one is closed") {
   CHECK(with(c.submit(submission(JobId{2})), "opened job2").size() == 1);
 }
 
+TEST_CASE("the end of a step is followed before the plan is asked what comes next") {
+  Coordinated c;
+  c.begin();
+  c.submit();
+  c.durable();
+  c.expanded({plan("1")}, false);
+  c.durable();
+  c.join("a1");
+  c.offer_end("a1", "1", 0, 3);
+  const Lines lines = c.durable();
+  REQUIRE(lines.size() > 1);
+  CHECK(lines.front() == "follow tokens 1 from 0 +3, ended 1 at 3");
+  CHECK(lines.back() == "expand at 1");
+}
+
 TEST_CASE("a cancel is answered, and attempts dropped, when the end of the job is durable") {
   Coordinated c;
   c.begin();
   c.open_job({plan("1"), plan("2")});
   c.join("a1");
   CHECK(c.cancel(8) == Lines{"append 3: closed cancelled"});
-  CHECK(c.durable() == Lines{"a1 drop 2.1", "a1 drop 2.2", "client 8 submitted cancelled",
-                             "follow closed cancelled"});
+  CHECK(c.durable() == Lines{"follow closed cancelled", "a1 drop 2.1", "a1 drop 2.2",
+                             "client 8 submitted cancelled"});
   CHECK(c.times(CoordinatorEvent::closed_cancelled) == 2);
 }
 

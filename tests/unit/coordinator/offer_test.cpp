@@ -25,7 +25,7 @@ TEST_CASE("an offer is appended, and acknowledged when it is durable, not before
   Offered c;
   CHECK(c.offer("a1", "1", 0, 3) == Lines{"append 3: tokens 1 from 0 +3"});
   CHECK(c.step("1").durable == 0);
-  CHECK(c.durable() == Lines{"a1 committed 2.1 to 3", "follow tokens 1 from 0 +3"});
+  CHECK(c.durable() == Lines{"follow tokens 1 from 0 +3", "a1 committed 2.1 to 3"});
   CHECK(c.step("1").durable == 3);
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("rule 4: last tokens and the end of their step are one transaction") {
   Offered c;
   CHECK(c.offer_end("a1", "1", 0, 3) == Lines{"append 3: tokens 1 from 0 +3, ended 1 at 3"});
   CHECK(c.durable() ==
-        Lines{"a1 committed 2.1 to 3", "a1 drop 2.1", "follow tokens 1 from 0 +3, ended 1 at 3"});
+        Lines{"follow tokens 1 from 0 +3, ended 1 at 3", "a1 committed 2.1 to 3", "a1 drop 2.1"});
   CHECK(c.step("1").ended);
   CHECK(c.times(CoordinatorEvent::closed_ended) == 1);
 }

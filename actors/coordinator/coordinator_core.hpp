@@ -23,21 +23,11 @@
 #include "actors/coordinator/effects.hpp"
 #include "actors/coordinator/job_book.hpp"
 #include "actors/coordinator/pending_appends.hpp"
+#include "actors/slicer/expanded.hpp"
 #include "runtime/config/protocol_limits.hpp"
 #include "runtime/journal/journal.hpp"
 
 namespace pecia::actors {
-
-// What the slicer answers to Expand: steps that follow from the ended ones and are not planned yet.
-// A pure function of the job's spec and the outputs of its ended steps, so that asking twice gives
-// the same paths.
-struct Expanded {
-  JobId job{};
-  std::size_t steps_ended = 0;  // as asked
-  std::vector<runtime::PlannedStep> steps;
-  bool complete = false;  // no further step will follow, whatever ends
-  std::string failure;    // why the spec cannot be planned; empty: it can
-};
 
 class CoordinatorCore {
  public:

@@ -170,6 +170,16 @@ std::string with_blank_line(std::string_view text) {
   return text.empty() ? std::string() : std::string(text) + "\n\n";
 }
 
+// What every slice's prompt begins with: preamble and full outline.
+std::string prompt_start(const Outline& outline) {
+  std::string start = with_blank_line(outline.preamble);
+  for (const OutlineSection& each : outline.sections) {
+    start += each.heading + '\n';
+    if (!each.notes.empty()) start += each.notes + '\n';
+  }
+  return start + '\n';
+}
+
 }  // namespace
 
 Expected<Outline> parse_outline(std::string_view markdown, const OutlineLimits& limits) {
@@ -177,12 +187,18 @@ Expected<Outline> parse_outline(std::string_view markdown, const OutlineLimits& 
 }
 
 std::string slice_prompt(const Outline& outline, std::size_t section) {
-  std::string prompt = with_blank_line(outline.preamble);
-  for (const OutlineSection& each : outline.sections) {
-    prompt += each.heading + '\n';
-    if (!each.notes.empty()) prompt += each.notes + '\n';
-  }
-  return prompt + '\n' + slice_start(outline, section);
+  return prompt_start(outline) + slice_start(outline, section);
+}
+
+std::string continued_prompt(const Outline& outline, std::size_t section,
+                             std::string_view text_before) {
+  assert(section > 0);
+  return prompt_start(outline) + slice_start(outline, section - 1) + with_blank_line(text_before) +
+         slice_start(outline, section);
+}
+
+std::string summary_prompt(const Outline& outline, std::size_t section, std::string_view summary) {
+  return prompt_start(outline) + with_blank_line(summary) + slice_start(outline, section);
 }
 
 std::string document_start(const Outline& outline) { return with_blank_line(outline.preamble); }

@@ -48,6 +48,15 @@ inline Expected<Outline> parse_outline(std::string_view markdown) {
 // REQUIRES section < outline.sections.size(), here and below.
 std::string slice_prompt(const Outline& outline, std::size_t section);
 
+// Prompt of slice k, k > 0, that goes on behind what slice k - 1 says: preamble, full outline,
+// heading k - 1, its text, heading k, one blank line between any two. `text_before` may be the end
+// of that text alone, or empty. REQUIRES section > 0.
+std::string continued_prompt(const Outline& outline, std::size_t section,
+                             std::string_view text_before);
+// Prompt of slice k that knows a summary of the text before it: preamble, full outline, the summary
+// as a paragraph of its own, heading k. slice_prompt() where it is empty.
+std::string summary_prompt(const Outline& outline, std::size_t section, std::string_view summary);
+
 // The document: preamble, then heading k and slice k in order, one blank line between any two, one
 // newline at the end. To stream it, write document_start(), then for each k slice_start(k), the
 // slice's visible_text() and slice_end(k): merge() is their concatenation.

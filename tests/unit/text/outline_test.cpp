@@ -52,6 +52,20 @@ TEST_CASE("an outline is cut into preamble, headings and their notes") {
   REQUIRE(outline.sections[2].notes == "Cluster, stores.");
 }
 
+TEST_CASE("a prompt goes on behind the text of the slice before, one blank line between any two") {
+  const Outline outline = parse_outline("About.\n# A\nNote.\n# B\n").value();
+  const std::string start = "About.\n\n# A\nNote.\n# B\n\n";
+  REQUIRE(continued_prompt(outline, 1, "Said.") == start + "# A\n\nSaid.\n\n# B\n\n");
+  REQUIRE(continued_prompt(outline, 1, "") == start + "# A\n\n# B\n\n");
+}
+
+TEST_CASE("a summary stands between outline and heading, and leaves no trace where it is empty") {
+  const Outline outline = parse_outline("About.\n# A\nNote.\n# B\n").value();
+  REQUIRE(summary_prompt(outline, 1, "In short.") ==
+          "About.\n\n# A\nNote.\n# B\n\nIn short.\n\n# B\n\n");
+  REQUIRE(summary_prompt(outline, 1, "") == slice_prompt(outline, 1));
+}
+
 TEST_CASE("the prompt of a slice is preamble, outline and heading, byte for byte") {
   const Outline outline = parse_outline(kBees).value();
   REQUIRE(slice_prompt(outline, 1) ==

@@ -1,0 +1,120 @@
+#include "actors/slicer/job_plan.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <utility>
+
+#include "kernels/text/chat_template.hpp"
+#include "kernels/text/longest_end.hpp"
+#include "kernels/text/slice_text.hpp"
+
+namespace pecia::actors {
+
+using namespace kernels;
+using runtime::ContextMode;
+using runtime::JobSpec;
+using runtime::Path;
+
+namespace {
+
+std::vector<int> shares_of(const JobSpec& spec, std::size_t sections) {
+  assert(spec.tokens >= -1);
+  if (spec.one_stream) {
+    const int share = kTokensPerSlice * static_cast<int>(sections);
+    return {spec.tokens < 0 ? share : spec.tokens};
+  }
+  if (spec.tokens < 0) return std::vector<int>(sections, kTokensPerSlice);
+  return share_tokens(spec.tokens, sections);
+}
+
+}  // namespace
+
+Expected<JobPlan> JobPlan::create(const JobSpec& spec, std::shared_ptr<const Tokenizer> tokenizer) {
+  auto outline = parse_outline(spec.outline);
+  if (!outline) return outline.error();
+  return JobPlan(spec, *std::move(outline), std::move(tokenizer));
+}
+
+JobPlan::JobPlan(const JobSpec& spec, Outline outline, std::shared_ptr<const Tokenizer> tokenizer)
+    : tokenizer_(std::move(tokenizer)),
+      outline_(std::move(outline)),
+      context_(spec.one_stream ? ContextMode::none : spec.context),
+      one_stream_(spec.one_stream),
+      stop_(spec.stop),
+      tokens_(shares_of(spec, outline_.sections.size())) {
+  if (one_stream_) outline_.sections.resize(1);
+  if (spec.chat_template && knows_chat_template(tokenizer_->chat_template()))
+    chat_template_ = tokenizer_->chat_template();
+  assert(tokens_.size() == outline_.sections.size());
+}
+
+SliceBudget JobPlan::budget(std::size_t slice) const {
+  assert(slice < slices());
+  return {path_of(slice), tokens_[slice], whole_prompt(slice, {}).size() + text_tokens_max(slice)};
+}
+
+SliceRange JobPlan::wave(std::size_t wave) const {
+  return {std::min(wave * kWaveSlices, slices()), std::min((wave + 1) * kWaveSlices, slices())};
+}
+
+SliceRange JobPlan::reads(std::size_t slice) const {
+  assert(slice < slices());
+  if (context_ == ContextMode::direct && slice > 0) return {slice - 1, slice};
+  if (context_ == ContextMode::summary && wave_of(slice) > 0) return wave(wave_of(slice) - 1);
+  return {};
+}
+
+std::vector<Path> JobPlan::inputs(std::size_t slice) const {
+  const SliceRange range = reads(slice);
+  std::vector<Path> paths;
+  for (std::size_t k = range.begin; k < range.end; ++k) paths.push_back(path_of(k));
+  return paths;
+}
+
+std::vector<TokenId> JobPlan::prompt(std::size_t slice, std::string_view text_before) const {
+  if (reads(slice).empty()) return whole_prompt(slice, {});
+  const std::size_t tokens_max = budget(slice).prompt_tokens_max;
+  const std::string_view kept = longest_end(text_before, [&](std::string_view end) {
+    return whole_prompt(slice, end).size() <= tokens_max;
+  });
+  return whole_prompt(slice, kept);
+}
+
+std::vector<TokenId> JobPlan::whole_prompt(std::size_t slice, std::string_view text_before) const {
+  if (one_stream_)
+    return tokenizer_->encode(document_start(outline_) + slice_start(outline_, 0), EncodeOptions{});
+  if (reads(slice).empty())
+    return encode_segments(*tokenizer_, slice_segments(outline_, slice, chat_template_));
+  const std::string message = context_ == ContextMode::direct
+                                  ? continued_prompt(outline_, slice, text_before)
+                                  : summary_prompt(outline_, slice, text_before);
+  return encode_segments(*tokenizer_, render_chat(chat_template_, message));
+}
+
+std::size_t JobPlan::text_tokens_max(std::size_t slice) const {
+  if (reads(slice).empty()) return 0;
+  if (context_ == ContextMode::direct) return static_cast<std::size_t>(tokens_[slice - 1]);
+  return kSummaryTokens + kSummaryJointTokens;
+}
+
+std::optional<std::size_t> JobPlan::slice_of(std::string_view path) const {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(path.data(), path.data() + path.size(), number);
+  if (error != std::errc() || number == 0 || number > slices()) return std::nullopt;
+  return path_of(number - 1) == path ? std::optional(number - 1) : std::nullopt;
+}
+
+Expected<std::string> JobPlan::text_of(std::span<const TokenId> ids) const {
+  const auto foreign = std::find_if(ids.begin(), ids.end(),
+                                    [&](TokenId id) { return id < 0 || id >= tokenizer_->size(); });
+  if (foreign != ids.end())
+    return fail(ErrorKind::refuse, "token {} is none of the vocabulary of {}", *foreign,
+                tokenizer_->size());
+  SliceText text(*tokenizer_, stop_);
+  text.push(ids);
+  text.end();
+  return std::string(text.visible());
+}
+
+}  // namespace pecia::actors

@@ -6,6 +6,7 @@
 
 #include "actors/coordinator/coordinator_core.hpp"
 #include "actors/mutants.hpp"
+#include "runtime/wire/limits.hpp"
 
 namespace pecia::actors {
 
@@ -129,7 +130,10 @@ Effects CoordinatorCore::on_broke(const Broke& broke, Now now) {
   Job& job = *book_.find(attempt->step.job);
   const bool content = broke.kind == BrokeKind::content;
   count(content ? CoordinatorEvent::broke_content : CoordinatorEvent::broke_elsewhere);
-  if (content) close_job(job, JobEnd::failed, broke.why);
+  if (content) {
+    const std::string why = "step " + attempt->step.path + ": " + broke.why;
+    close_job(job, JobEnd::failed, why.substr(0, kWhyBytesMax));
+  }
   // Whatever it lacks, it may lack for a while; others first.
   workers_.find(broke.from)->rests_until_ms = now.mono_ms + limits_.order_ms;
   close_attempt(*attempt, CloseReason::lost);

@@ -60,6 +60,7 @@ class CoordinatorCore {
   const Counts<CoordinatorEvent>& counts() const { return counts_; }
   bool adopts(std::uint64_t now_ms) const { return now_ms < adopt_until_ms_; }
   bool storage_stalled() const { return pending_.stalled(); }
+  const std::string& storage_why() const { return pending_.why(); }  // of the last stall
 
  private:
   // coordinator_core.cpp

@@ -179,6 +179,11 @@ WorkerEffects WorkerCore::on_token(RunId run, std::int32_t id, std::optional<Off
   return finish();
 }
 
+WorkerEffects WorkerCore::on_ended(RunId run, const OfferEnd& end) {
+  if (const auto at = find_run(run); at != attempts_.end()) at->second.end = end;
+  return finish();
+}
+
 WorkerEffects WorkerCore::on_failed(RunId run, BrokeKind kind, std::string why) {
   const auto at = find_run(run);
   if (at == attempts_.end()) return finish();

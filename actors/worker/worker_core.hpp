@@ -55,6 +55,8 @@ class WorkerCore {
   // -- from the engine
   WorkerEffects on_prefilled(RunId run, std::uint64_t prompt_tokens);
   WorkerEffects on_token(RunId run, std::int32_t id, std::optional<runtime::OfferEnd> end);
+  // It has all its tokens already: none was asked for, or the committed ones are all.
+  WorkerEffects on_ended(RunId run, const runtime::OfferEnd& end);
   WorkerEffects on_failed(RunId run, runtime::BrokeKind kind, std::string why);
   // After each engine step: what has gathered is offered.
   WorkerEffects offer_tokens();

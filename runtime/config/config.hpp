@@ -28,8 +28,8 @@ struct WriteOptions {
   int workers = 1;
   // Sequences of one engine step. More share the reading of the weights, and each takes memory for
   // its keys and values.
-  int batch_max = 16;
-  CacheMode cache = CacheMode::off;
+  int batch_max = 64;
+  CacheMode cache = CacheMode::local;
   // Of all pages the cache holds. More finds more prefixes again.
   std::uint64_t cache_bytes_max = std::uint64_t{1} << 30;
   // static needs no reports to be fair; least_loaded evens out workers of different speed.

@@ -50,7 +50,7 @@ struct SqliteJournalOptions {
   std::size_t queued_records_max = 65'536;
   std::uint64_t record_bytes_max = 64 * 1024 * 1024;
   // Of the database; the write-ahead log comes on top.
-  std::uint64_t file_bytes_max = std::uint64_t{64} << 30;
+  std::uint64_t file_bytes_max = std::uint64_t{4} << 30;
   std::uint64_t reserve_bytes = 1024 * 1024;
   // Of write-ahead log before it is moved into the database: more moves a page less often, and
   // makes the pause longer. Sixteen times as much is its limit where that fails.

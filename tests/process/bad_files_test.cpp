@@ -167,30 +167,29 @@ TEST_CASE("an outline without headings or with broken text is refused by name") 
                 "No such file");
 }
 
-TEST_CASE("a disk that is full leaves the old file, tells so and does not lose the document") {
+TEST_CASE("a disk that has no room for a job is told before the model is at work") {
+  const Workshop shop;
+  const std::string outline = shop.write("outline.md", "# One\n");
+  const std::string book = shop.write("book.md", "the old book\n");
+  const Ended full = run_pecia(
+      {"write", "-m", shop.tiny_model(), "--outline", outline, "-n", "40", "-o", book, "--job-dir",
+       shop.path("job")},
+      {.file_bytes_max = 8});
+  check_refused(full, shop.path("job"), "");
+  CHECK(full.out == "");
+  CHECK(read_file(book) == "the old book\n");
+}
+
+TEST_CASE("a device that is full is not replaced, and the document is not lost") {
   const Workshop shop;
   const std::string model = shop.tiny_model();
   const std::string outline = shop.write("outline.md", "# One\n\n# Two\n");
-  const std::string book = shop.write("book.md", "the old book\n");
   const std::vector<std::string> write = {"write", "-m", model, "--outline", outline, "-n", "40"};
-  const std::string document = run_pecia(write).out;
-
   std::vector<std::string> store = write;
-  store.insert(store.end(), {"-o", book});
-  const Ended full = run_pecia(store, {.file_bytes_max = 8});
-  check_refused(full, book, "cannot write");
-  CHECK(full.out == document);
-  CHECK(read_file(book) == "the old book\n");
-  CHECK(shop.files() == 3);  // model, outline, book
-}
-
-TEST_CASE("a device that is full is written in place, not replaced") {
-  const Workshop shop;
-  const std::string model = shop.tiny_model();
-  const std::string outline = shop.write("outline.md", "# One\n");
-  check_refused(
-      run_pecia({"write", "-m", model, "--outline", outline, "-n", "20", "-o", "/dev/full"}),
-      "/dev/full", "No space left");
+  store.insert(store.end(), {"-o", "/dev/full"});
+  const Ended full = run_pecia(store);
+  check_refused(full, "/dev/full", "No space left");
+  CHECK(full.out == run_pecia(write).out);
   struct stat facts = {};
   REQUIRE(::stat("/dev/full", &facts) == 0);
   CHECK(S_ISCHR(facts.st_mode));

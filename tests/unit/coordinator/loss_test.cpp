@@ -138,7 +138,7 @@ TEST_CASE("a step that broke at the only worker is placed there again after a re
 TEST_CASE("content that breaks an engine breaks every engine: the job fails with its words") {
   Placed c;
   CHECK(c.broke("a1", BrokeKind::content) ==
-        Lines{"append 3: closed failed(not a number)", "a1 drop 2.1"});
+        Lines{"append 3: closed failed(step 1: not a number)", "a1 drop 2.1"});
   c.all_durable();
   CHECK(c.core.state_of(kJob) == JobState::failed);
 }

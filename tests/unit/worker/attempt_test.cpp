@@ -216,3 +216,12 @@ TEST_CASE("an engine that breaks is told, and the attempt is gone") {
   CHECK(w.take(w.core.on_failed(2, BrokeKind::elsewhere, "memory")).empty());
   CHECK(w.core.held() == 0);
 }
+
+TEST_CASE("a step that has all its tokens already is offered as an end alone") {
+  Working w;
+  w.order(1, "1", 3);
+  w.take(w.core.on_ended(1, OfferEnd{}));
+  CHECK(w.offered() == Lines{"offer 2.1 from 3 +0 end"});
+  w.dropped(1);
+  CHECK(w.core.on_ended(1, OfferEnd{}).empty());  // dropped while the engine was at it
+}

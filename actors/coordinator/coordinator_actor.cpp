@@ -1,0 +1,190 @@
+#include "actors/coordinator/coordinator_actor.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <caf/spawn_options.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <map>
+
+#include "actors/clock_and_chance.hpp"
+#include "actors/coordinator/coordinator_core.hpp"
+#include "runtime/wire/codec.hpp"
+
+namespace pecia::actors {
+
+using namespace runtime;
+
+namespace {
+
+constexpr std::size_t kAsksMax = 4'096;     // clients that wait for an answer
+constexpr std::uint64_t kTicksAReport = 5;  // ticks in a report_ms
+
+struct Opened {
+  std::vector<Record> records;
+  Term term = 0;
+};
+
+class CoordinatorActor : public CoordinatorHandle::base {
+ public:
+  CoordinatorActor(caf::actor_config& config, CoordinatorParts parts, Opened opened)
+      : CoordinatorHandle::base(config),
+        parts_(std::move(parts)),
+        opened_(std::move(opened)),
+        core_(parts_.limits, *parts_.balancer) {}
+
+  behavior_type make_behavior() override {
+    parts_.journal->on_answer([self = address()](const AppendAnswer& answer) {
+      if (const auto coordinator = caf::actor_cast<CoordinatorHandle>(self))
+        caf::anon_send(coordinator, AppendedAtom::value, answer);
+    });
+    set_down_handler([this](caf::down_msg& down) { on_down(down.source); });
+    carry_out(core_.start(opened_.term, opened_.records, now()));
+    opened_ = {};
+    send(this, TickAtom::value);
+    return {
+        [this](AskAtom, const Frame& frame) { return on_ask(frame); },
+        [this](TellAtom, const Frame& frame) { on_tell(frame); },
+        [this](ExpandedAtom, const Expanded& expanded) {
+          carry_out(core_.on_expanded(expanded, now()));
+        },
+        [this](AppendedAtom, const AppendAnswer& answer) {
+          carry_out(core_.on_appended(answer, now()));
+        },
+        [this](TickAtom) {
+          carry_out(core_.on_tick(now()));
+          delayed_send(this, std::chrono::milliseconds(parts_.limits.report_ms / kTicksAReport),
+                       TickAtom::value);
+        },
+    };
+  }
+
+  // The journal is free for the next coordinator, and clients ask that one.
+  void on_exit() override {
+    for (auto& [client, promise] : asks_)
+      promise.deliver(caf::make_error(caf::sec::request_receiver_down));
+    asks_.clear();
+    workers_.clear();
+    parts_ = {};
+  }
+
+ private:
+  using Promise = caf::typed_response_promise<Frame>;
+
+  static Now now() { return {steady_ms(), unix_ms()}; }
+
+  // -- clients
+
+  caf::result<Frame> on_ask(const Frame& frame) {
+    const auto message = decode_to_coordinator(frame.bytes());
+    if (!message) return refusal({}, message.error().message);
+    if (const auto* read = std::get_if<Read>(&*message)) return on_read(*read);
+    if (asks_.size() >= kAsksMax) return refusal({}, "too many clients wait for an answer");
+    const ClientKey client = ++clients_;
+    const Promise promise = asks_[client] = make_response_promise<Frame>();
+    if (const auto* submit = std::get_if<Submit>(&*message)) {
+      carry_out(core_.on_submit(client, *submit, now()));
+    } else if (const auto* cancel = std::get_if<Cancel>(&*message)) {
+      carry_out(core_.on_cancel(client, *cancel, now()));
+    } else {
+      asks_.erase(client);
+      return refusal({}, "a worker's message; a client submits, reads or cancels");
+    }
+    return promise;
+  }
+
+  static Frame refusal(const JobId& job, std::string why) {
+    return Frame(encode(ToClient(Refused{job, RefusalKind::refused, std::move(why)})));
+  }
+
+  caf::result<Frame> on_read(const Read& read) {
+    const Job* job = core_.book().find(read.job);
+    if (job == nullptr || !job->accepted)
+      return Frame(encode(ToClient(Refused{read.job, RefusalKind::unknown, "no such job"})));
+    return delegate(parts_.merger, ReadAtom::value, read, core_.state_of(read.job),
+                    core_.storage_stalled() ? core_.storage_why() : std::string());
+  }
+
+  // -- workers
+
+  void on_tell(const Frame& frame) {
+    const auto message = decode_to_coordinator(frame.bytes());
+    if (!message) return;  // no message of a worker of ours: as good as lost
+    if (const auto* report = std::get_if<Report>(&*message)) {
+      enlist(report->from);
+      carry_out(core_.on_report(*report, now()));
+    } else if (const auto* offer = std::get_if<Offer>(&*message)) {
+      carry_out(core_.on_offer(*offer, now()));
+    } else if (const auto* broke = std::get_if<Broke>(&*message)) {
+      carry_out(core_.on_broke(*broke, now()));
+    }
+  }
+
+  void enlist(const NodeBoot& node) {
+    if (workers_.contains(node) || !current_sender()) return;
+    workers_.emplace(node, caf::actor_cast<WorkerHandle>(current_sender()));
+    monitor(current_sender());
+  }
+
+  void on_down(const caf::actor_addr& source) {
+    for (auto at = workers_.begin(); at != workers_.end(); ++at) {
+      if (at->second.address() != source) continue;
+      const NodeBoot node = at->first;
+      workers_.erase(at);
+      return carry_out(core_.on_node_lost(node, now()));
+    }
+  }
+
+  // -- effects
+
+  void carry_out(const Effects& effects) {
+    for (const Effect& effect : effects) std::visit([this](const auto& each) { on(each); }, effect);
+  }
+
+  void on(const ToNode& told) {
+    if (const auto at = workers_.find(told.node); at != workers_.end())
+      send(at->second, TellAtom::value, Frame(encode(told.message)));
+  }
+  void on(const Answer& answer) {
+    const auto at = asks_.find(answer.client);
+    if (at == asks_.end()) return;
+    at->second.deliver(Frame(encode(answer.message)));
+    asks_.erase(at);
+  }
+  void on(const Append& append) {
+    const std::uint64_t named = parts_.journal->append(append.records);
+    if (named != append.transaction)
+      quit(caf::make_error(caf::sec::runtime_error, "core and journal count apart"));
+  }
+  void on(const RetryStorage&) { parts_.journal->retry(); }
+  void on(const Expand& asked) {
+    send(parts_.slicer, ExpandAtom::value, ExpandJob{asked.job, asked.steps_ended});
+  }
+  void on(const Follow& durable) {
+    const auto records = std::make_shared<const std::vector<Record>>(durable.records);
+    send(parts_.merger, FollowAtom::value, records);
+    send(parts_.slicer, FollowAtom::value, records);
+  }
+  void on(const Exit& exit) { quit(caf::make_error(caf::sec::runtime_error, exit.why)); }
+
+  CoordinatorParts parts_;
+  Opened opened_;  // until the core has started
+  CoordinatorCore core_;
+  std::map<NodeBoot, WorkerHandle> workers_;
+  std::map<ClientKey, Promise> asks_;
+  ClientKey clients_ = 0;
+};
+
+}  // namespace
+
+kernels::Expected<CoordinatorHandle> spawn_coordinator(caf::actor_system& system,
+                                                       CoordinatorParts parts) {
+  auto records = parts.journal->read();
+  if (!records) return records.error();
+  const auto term = parts.journal->begin_term(parts.boot);
+  if (!term) return term.error();
+  return system.spawn<CoordinatorActor>(std::move(parts), Opened{std::move(*records), *term});
+}
+
+}  // namespace pecia::actors

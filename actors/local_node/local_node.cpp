@@ -1,0 +1,289 @@
+#include "actors/local_node/local_node.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/after.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <condition_variable>
+#include <mutex>
+
+#include "actors/cache/cache_actor.hpp"
+#include "actors/clock_and_chance.hpp"
+#include "actors/coordinator/coordinator_actor.hpp"
+#include "actors/directory/directory_actor.hpp"
+#include "actors/merger/merger_actor.hpp"
+#include "actors/slicer/slicer_actor.hpp"
+#include "actors/summarizer/summarizer_actor.hpp"
+#include "actors/supervisor/supervisor_actor.hpp"
+#include "actors/worker/worker_actor.hpp"
+#include "runtime/journal/sqlite_journal.hpp"
+#include "runtime/wire/codec.hpp"
+
+namespace pecia::actors {
+
+using namespace runtime;
+using kernels::ErrorKind;
+using kernels::Expected;
+using kernels::fail;
+
+namespace {
+
+constexpr std::chrono::milliseconds kPause(20);  // while nobody coordinates
+// Whoever was asked may be gone, and every question may be asked twice.
+constexpr std::chrono::milliseconds kAskAgain(2'000);
+
+caf::actor_system_config& configure(caf::actor_system_config& config) {
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-throughput", 50);
+  return config;
+}
+
+SqliteJournalOptions journal_options(const JournalLimits& limits) {
+  SqliteJournalOptions options;
+  options.gather_ms_max = static_cast<int>(limits.group_commit_ms);
+  options.group_records_max = static_cast<std::size_t>(limits.group_commit_records);
+  options.reserve_bytes = limits.reserve_bytes;
+  options.record_bytes_max = limits.record_bytes_max;
+  options.file_bytes_max = limits.file_bytes_max;
+  return options;
+}
+
+// What the supervisors say to the one who started them.
+class Outcome {
+ public:
+  void works() { settle(true, std::nullopt); }
+  void gave_up(const kernels::Error& error) { settle(false, error); }
+
+  std::optional<kernels::Error> failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+  }
+  // Until the node works, or has given up.
+  std::optional<kernels::Error> wait() const {
+    std::unique_lock lock(mutex_);
+    settled_.wait(lock, [this] { return works_ || failure_; });
+    return failure_;
+  }
+
+ private:
+  void settle(bool works, std::optional<kernels::Error> failure) {
+    const std::lock_guard lock(mutex_);
+    works_ = works_ || works;
+    if (!failure_) failure_ = std::move(failure);  // the first one is the cause of the others
+    settled_.notify_all();
+  }
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable settled_;
+  bool works_ = false;
+  std::optional<kernels::Error> failure_;
+};
+
+}  // namespace
+
+struct LocalNode::Actors {
+  explicit Actors(LocalNodeParts given)
+      : parts(std::move(given)), system(configure(config)), client(system) {}
+
+  // -- what supervisors look after
+
+  ChildSpec child(std::string id, std::uint64_t shutdown_ms) const {
+    const SupervisionLimits& limits = parts.config.supervision;
+    return {std::move(id),
+            RestartType::permanent,
+            shutdown_ms,
+            {limits.backoff_ms, limits.backoff_ms_max}};
+  }
+  SupervisorParts supervise(std::string name, RestartStrategy strategy) {
+    const SupervisionLimits& limits = parts.config.supervision;
+    SupervisorParts supervised;
+    supervised.spec = {std::move(name), strategy, {limits.intensity, limits.period_ms}, {}};
+    supervised.gave_up = [this](const kernels::Error& error) { outcome.gave_up(error); };
+    return supervised;
+  }
+  template <class Make>
+  void add(SupervisorParts& supervised, std::string id, Make make) const {
+    constexpr std::uint64_t kShutdownMs = 2'000;
+    supervised.spec.children.push_back(child(std::move(id), kShutdownMs));
+    supervised.factories.push_back(std::move(make));
+  }
+
+  SupervisorParts documents() {
+    SupervisorParts supervised = supervise("documents", RestartStrategy::rest_for_one);
+    add(supervised, "summarizer", [this]() -> Expected<caf::actor> {
+      summarizer = spawn_summarizer(system, parts.tokenizer);
+      return caf::actor_cast<caf::actor>(summarizer);
+    });
+    add(supervised, "merger", [this]() -> Expected<caf::actor> {
+      merger = spawn_merger(system, parts.tokenizer);
+      return caf::actor_cast<caf::actor>(merger);
+    });
+    add(supervised, "slicer", [this]() -> Expected<caf::actor> {
+      slicer = spawn_slicer(system, parts.tokenizer, summarizer);
+      return caf::actor_cast<caf::actor>(slicer);
+    });
+    add(supervised, "coordinator", [this] { return start_coordinator(); });
+    return supervised;
+  }
+
+  Expected<caf::actor> start_coordinator() {
+    auto journal = SqliteJournal::open(
+        parts.journal_path, {[](const Record& record) { return encode(record); }, decode_record},
+        journal_options(parts.config.journal));
+    if (!journal) return journal.error();
+    auto balancer = make_balancer(
+        parts.config.write.balancer == BalancerKind::least_loaded ? "least_loaded" : "static");
+    if (!balancer) return balancer.error();
+    CoordinatorParts made{
+        limits(), std::move(*balancer), std::move(*journal), random_boot(), merger, slicer};
+    // Before the first one no worker can hold anything that could be adopted.
+    if (!coordinated) made.limits.adopt_ms = 0;
+    auto coordinator = spawn_coordinator(system, std::move(made));
+    if (!coordinator) return coordinator.error();
+    coordinated = true;
+    caf::anon_send(directory, EnlistAtom::value, *coordinator, merger);
+    outcome.works();
+    return caf::actor_cast<caf::actor>(*coordinator);
+  }
+
+  SupervisorParts compute() {
+    SupervisorParts supervised = supervise("compute", RestartStrategy::one_for_one);
+    if (parts.config.write.cache == CacheMode::local) {
+      add(supervised, "cache", [this]() -> Expected<caf::actor> {
+        CacheLimits cache_limits;
+        cache_limits.cache_bytes_max = parts.config.write.cache_bytes_max;
+        cache = spawn_cache(system, cache_limits, parts.page_check);
+        return caf::actor_cast<caf::actor>(cache);
+      });
+    }
+    for (int n = 1; n <= parts.config.write.workers; ++n)
+      add(supervised, fmt::format("worker-{}", n), [this, n] { return start_worker(n); });
+    return supervised;
+  }
+
+  Expected<caf::actor> start_worker(int n) {
+    auto generator = parts.make_generator(n);
+    if (!generator) return generator.error();
+    WorkerParts made{limits(),
+                     {fmt::format("worker-{}", n), random_boot()},
+                     std::move(*generator),
+                     cache,
+                     directory};
+    return caf::actor_cast<caf::actor>(spawn_worker(system, std::move(made)));
+  }
+
+  ProtocolLimits limits() const {
+    ProtocolLimits limits = parts.config.protocol;
+    limits.slots = parts.config.write.batch_max;
+    return limits;
+  }
+
+  Expected<caf::actor> start_supervisor(SupervisorParts supervised) {
+    auto supervisor = spawn_supervisor(system, std::move(supervised));
+    if (!supervisor) return supervisor.error();
+    return caf::actor_cast<caf::actor>(*supervisor);
+  }
+
+  kernels::Status start() {
+    constexpr std::uint64_t kShutdownMs = 20'000;
+    directory = spawn_directory(system);
+    SupervisorParts supervised = supervise("node", RestartStrategy::one_for_one);
+    supervised.spec.limit.intensity = 0;  // what a supervisor could not mend, another will not
+    supervised.spec.children = {child("documents", kShutdownMs), child("compute", kShutdownMs)};
+    supervised.factories = {[this] { return start_supervisor(documents()); },
+                            [this] { return start_supervisor(compute()); }};
+    auto spawned = spawn_supervisor(system, std::move(supervised));
+    if (!spawned) return spawned.error();
+    top = std::move(*spawned);
+    if (const auto failure = outcome.wait()) return *failure;
+    return {};
+  }
+
+  // -- the client
+
+  // Asks `ask` of coordinator and merger, anew where they have gone, until the deadline.
+  template <class Answered, class Ask>
+  Expected<Answered> ask_those_who_coordinate(std::chrono::milliseconds deadline, Ask ask) {
+    const std::uint64_t until_ms = steady_ms() + static_cast<std::uint64_t>(deadline.count());
+    std::optional<Answered> answered;
+    std::string why = "nobody coordinates";
+    while (!answered) {
+      if (const auto failure = outcome.failure()) return *failure;
+      const std::uint64_t now_ms = steady_ms();
+      if (now_ms >= until_ms) return fail(ErrorKind::elsewhere, "no answer: {}", why);
+      const auto left = std::min(kAskAgain, std::chrono::milliseconds(until_ms - now_ms));
+      const auto failed = [&](const caf::error& error) { why = system.render(error); };
+      bool found = false;
+      client->request(directory, left, FindAtom::value)
+          .receive(
+              [&](const CoordinatorHandle& coordinator, const MergerHandle& its_merger) {
+                found = true;
+                ask(coordinator, its_merger, left, answered, failed);
+              },
+              failed);
+      if (!found) client->receive(caf::after(kPause) >> [] {});
+    }
+    return std::move(*answered);
+  }
+
+  // First of all, so that it goes last: actors call it.
+  Outcome outcome;
+  LocalNodeParts parts;
+  caf::actor_system_config config;
+  caf::actor_system system;
+  caf::scoped_actor client;
+  // Written by factories, on the thread of the supervisor that reads them.
+  SummarizerHandle summarizer;
+  MergerHandle merger;
+  SlicerHandle slicer;
+  bool coordinated = false;
+  CacheHandle cache;
+  // Constant once started.
+  DirectoryHandle directory;
+  SupervisorHandle top;
+};
+
+LocalNode::LocalNode(std::unique_ptr<Actors> actors) : actors_(std::move(actors)) {}
+
+Expected<std::unique_ptr<LocalNode>> LocalNode::start(LocalNodeParts parts) {
+  std::unique_ptr<LocalNode> node(new LocalNode(std::make_unique<Actors>(std::move(parts))));
+  if (const kernels::Status started = node->actors_->start(); !started) return started.error();
+  return node;
+}
+
+LocalNode::~LocalNode() {
+  Actors& all = *actors_;
+  if (all.top) {
+    caf::anon_send(all.top, StopAtom::value);
+    all.client->wait_for(all.top);
+  }
+  if (all.directory) all.client->send_exit(all.directory, caf::exit_reason::user_shutdown);
+}
+
+Expected<ToClient> LocalNode::ask(const ToCoordinator& message,
+                                  std::chrono::milliseconds deadline) {
+  const Frame frame(encode(message));
+  const auto answer = actors_->ask_those_who_coordinate<Frame>(
+      deadline,
+      [&](const CoordinatorHandle& coordinator, const MergerHandle&, std::chrono::milliseconds left,
+          std::optional<Frame>& answered, const auto& failed) {
+        actors_->client->request(coordinator, left, AskAtom::value, frame)
+            .receive([&](const Frame& given) { answered = given; }, failed);
+      });
+  if (!answer) return answer.error();
+  return decode_to_client(answer->bytes());
+}
+
+Expected<JobView> LocalNode::view(const JobId& job, std::chrono::milliseconds deadline) {
+  return actors_->ask_those_who_coordinate<JobView>(
+      deadline,
+      [&](const CoordinatorHandle&, const MergerHandle& merger, std::chrono::milliseconds left,
+          std::optional<JobView>& answered, const auto& failed) {
+        actors_->client->request(merger, left, ViewAtom::value, job)
+            .receive([&](const JobView& given) { answered = given; }, failed);
+      });
+}
+
+}  // namespace pecia::actors

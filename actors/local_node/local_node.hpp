@@ -1,0 +1,60 @@
+#pragma once
+// All roles in one process: what `pecia write` runs on, and what a host program embeds.
+//
+//   top -+- documents (rest_for_one): summarizer, merger, slicer, coordinator with its journal
+//        '- compute   (one_for_one):  cache, worker-1, worker-2, ...
+//
+// The one who starts it is its client: submits a job, reads its text as it is released, and may
+// leave at any moment. The journal keeps everything; another LocalNode over the same journal, in
+// this process or the next, goes on with it.
+//
+// Thread rule: one caller at a time.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actors/cache/named_bytes_core.hpp"
+#include "actors/generator/generator.hpp"
+#include "actors/merger/job_view.hpp"
+#include "kernels/base/expected.hpp"
+#include "kernels/text/tokenizer.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/wire/messages.hpp"
+
+namespace pecia::actors {
+
+struct LocalNodeParts {
+  runtime::Config config;
+  std::string journal_path;  // made where there is none
+  std::shared_ptr<const kernels::Tokenizer> tokenizer;
+  // For a worker that starts, or starts again; called on a thread of the node's.
+  std::function<kernels::Expected<std::unique_ptr<Generator>>(int worker)> make_generator;
+  NameCheck page_check;  // of the cache, where the config asks for one
+};
+
+class LocalNode {
+ public:
+  // Where the journal cannot be opened, or no generator can be made: why. Kind elsewhere: another
+  // process has the journal.
+  static kernels::Expected<std::unique_ptr<LocalNode>> start(LocalNodeParts parts);
+  // Ends all actors; what is not durable is generated again by whoever goes on.
+  ~LocalNode();
+
+  // What the coordinator or the merger answers. Submitted or Refused for a Submit and a Cancel,
+  // Text or Refused for a Read, which comes back with an empty Text after a fraction of a second.
+  // Error where none answers within the deadline, or the node has given up.
+  kernels::Expected<runtime::ToClient> ask(const runtime::ToCoordinator& message,
+                                           std::chrono::milliseconds deadline);
+  kernels::Expected<JobView> view(const runtime::JobId& job, std::chrono::milliseconds deadline);
+
+ private:
+  struct Actors;
+  explicit LocalNode(std::unique_ptr<Actors> actors);
+
+  std::unique_ptr<Actors> actors_;
+};
+
+}  // namespace pecia::actors

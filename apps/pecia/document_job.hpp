@@ -1,0 +1,48 @@
+#pragma once
+// One job on a node of its own, from submit to its end: the client side of `pecia write`.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "actors/local_node/local_node.hpp"
+#include "apps/pecia/generate.hpp"
+#include "kernels/text/document_chain.hpp"
+#include "runtime/wire/messages.hpp"
+
+namespace pecia::apps {
+
+class DocumentJob {
+ public:
+  struct Reader {
+    // Text of the document, as it is released; an Error ends the reading.
+    std::function<kernels::Status(std::string_view text)> take;
+    // Now and then, while it is written.
+    std::function<void(const actors::JobView& view)> watch;
+    // Once whenever the job begins to wait for its storage.
+    std::function<void(std::string_view why)> stalled;
+  };
+  enum class Past { none, open, closed };  // of the job, before this process
+
+  // `node` outlives this.
+  explicit DocumentJob(actors::LocalNode& node) : node_(node) {}
+
+  // A job directory holds one job, whose id says nothing. Error of kind refuse where it is known
+  // with another spec, seed or model.
+  kernels::Expected<Past> submit(runtime::Submit submit);
+  // To its end, or to Ctrl-C; a job that failed is an Error with its reason.
+  kernels::Expected<Course> read(const Reader& reader);
+  kernels::Expected<actors::JobView> view();
+
+  const std::string& document() const { return document_; }  // as far as it was read
+
+ private:
+  kernels::Expected<runtime::Text> read_on();
+
+  actors::LocalNode& node_;
+  std::string document_;
+  kernels::DocumentChain chain_;
+};
+
+}  // namespace pecia::apps

@@ -1,0 +1,258 @@
+// All roles in one process, on threads, with a generator that needs no model.
+
+#include "actors/local_node/local_node.hpp"
+
+#include <atomic>
+#include <filesystem>
+
+#include "actors/clock_and_chance.hpp"
+#include "kernels/text/document_chain.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/actors/fake_generator.hpp"
+#include "tests/unit/text/tokenizer_fixture.hpp"
+
+namespace pecia::actors {
+namespace {
+
+using namespace runtime;
+
+constexpr std::chrono::seconds kDeadline(60);
+constexpr JobId kJob{1};
+
+class Folder {
+ public:
+  Folder() {
+    std::string path = (std::filesystem::temp_directory_path() / "pecia-test-XXXXXX").string();
+    REQUIRE(::mkdtemp(path.data()) != nullptr);
+    path_ = path;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string journal() const { return path_ + "/journal.sqlite"; }
+
+ private:
+  std::string path_;
+};
+
+std::shared_ptr<const kernels::Tokenizer> byte_tokenizer() {
+  static const auto kTokenizer =
+      std::make_shared<const kernels::Tokenizer>(kernels::test::byte_vocabulary({}).load().value());
+  return kTokenizer;
+}
+
+Submit submission(int tokens = 4'000, ContextMode context = ContextMode::none) {
+  JobSpec spec;
+  spec.outline = "About birds.\n";
+  for (int k = 1; k <= 10; ++k) spec.outline += fmt::format("# Bird {}\nIt sings.\n", k);
+  spec.tokens = tokens;
+  spec.context = context;
+  Submit submit;
+  submit.job = kJob;
+  submit.spec = encode(spec);
+  submit.seed = 3;
+  return submit;
+}
+
+template <class Made, class... Args>
+kernels::Expected<std::unique_ptr<Generator>> made(Args&&... args) {
+  return std::unique_ptr<Generator>(std::make_unique<Made>(std::forward<Args>(args)...));
+}
+
+LocalNodeParts parts_of(const Folder& folder, int workers = 1) {
+  LocalNodeParts parts;
+  parts.config.write.workers = workers;
+  parts.config.supervision.backoff_ms = 1;
+  parts.journal_path = folder.journal();
+  parts.tokenizer = byte_tokenizer();
+  parts.make_generator = [](int) { return made<test::FakeGenerator>(byte_tokenizer()); };
+  parts.page_check = [](const Id&, const std::optional<Id>&, std::span<const std::byte>) {
+    return true;
+  };
+  return parts;
+}
+
+class Client {
+ public:
+  explicit Client(LocalNodeParts parts) : node_(LocalNode::start(std::move(parts)).value()) {}
+
+  ToClient submit(const Submit& submit) {
+    return node_->ask(ToCoordinator(submit), kDeadline).value();
+  }
+  // Reads on behind what was read, until there are `bytes` or the job has ended.
+  JobState read(std::string& document, std::size_t bytes = SIZE_MAX) {
+    for (;;) {
+      const auto answer = node_->ask(
+          ToCoordinator(Read{kJob, document.size(), kernels::document_chain(document)}), kDeadline);
+      const Text& text = std::get<Text>(answer.value());
+      document += text.bytes;
+      const bool ended = text.state != JobState::opened && text.state != JobState::running &&
+                         text.state != JobState::stalled;
+      if (ended || document.size() >= bytes) return text.state;
+    }
+  }
+  LocalNode& node() { return *node_; }
+
+ private:
+  std::unique_ptr<LocalNode> node_;
+};
+
+std::string document_of(LocalNodeParts parts, const Submit& submit = submission()) {
+  Client client(std::move(parts));
+  client.submit(submit);
+  std::string document;
+  CHECK(client.read(document) == JobState::done);
+  return document;
+}
+
+// Dies after so many steps of whichever workers step.
+class CrashingGenerator final : public test::FakeGenerator {
+ public:
+  CrashingGenerator(std::atomic<int>& steps_left)
+      : FakeGenerator(byte_tokenizer()), steps_left_(steps_left) {}
+  GeneratorStep step() override {
+    if (steps_left_.fetch_sub(1) == 0) throw std::runtime_error("the engine's memory is gone");
+    return FakeGenerator::step();
+  }
+
+ private:
+  std::atomic<int>& steps_left_;
+};
+
+class PoisonedGenerator final : public test::FakeGenerator {
+ public:
+  PoisonedGenerator() : FakeGenerator(byte_tokenizer()) {}
+  void start(const StartRun& started) override {
+    if (started.order.step.path == "7") throw std::runtime_error("poison");
+    FakeGenerator::start(started);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("one spec is one document, whatever workers, batch, cache and balancer") {
+  const std::string document = [] {
+    const Folder folder;
+    return document_of(parts_of(folder));
+  }();
+  CHECK(document.find("# Bird 10") != std::string::npos);
+  CHECK(document.size() > 4'000);
+  for (const int workers : {1, 2, 4}) {
+    for (const int batch_max : {1, 3, 16}) {
+      const Folder folder;
+      LocalNodeParts parts = parts_of(folder, workers);
+      parts.config.write.batch_max = batch_max;
+      parts.config.write.cache = batch_max == 3 ? CacheMode::off : CacheMode::local;
+      parts.config.write.balancer =
+          workers == 2 ? BalancerKind::least_loaded : BalancerKind::static_order;
+      CHECK(document_of(std::move(parts)) == document);
+    }
+  }
+}
+
+TEST_CASE("a node over the journal of another goes on, and the document is the same") {
+  for (const ContextMode context : {ContextMode::none, ContextMode::direct, ContextMode::summary}) {
+    const Folder apart;
+    const std::string document = document_of(parts_of(apart), submission(4'000, context));
+    const Folder folder;
+    std::string read;
+    for (std::size_t bytes = 500; bytes < document.size(); bytes += 700) {
+      Client client(parts_of(folder, 2));
+      client.submit(submission(4'000, context));
+      client.read(read, bytes);
+      CHECK(document.starts_with(read));
+    }
+    Client client(parts_of(folder));
+    CHECK(client.read(read) == JobState::done);
+    CHECK(read == document);
+  }
+}
+
+TEST_CASE("workers that die come back, and the document is the same") {
+  const Folder apart;
+  const std::string document = document_of(parts_of(apart));
+  for (const int steps : {0, 1, 40, 150}) {
+    const Folder folder;
+    LocalNodeParts parts = parts_of(folder, 2);
+    const auto steps_left = std::make_shared<std::atomic<int>>(steps);
+    parts.make_generator = [=](int) { return made<CrashingGenerator>(*steps_left); };
+    CHECK(document_of(std::move(parts)) == document);
+    CHECK(*steps_left < 0);
+  }
+}
+
+TEST_CASE("a step that kills every worker ends its job as poison, not the process") {
+  const Folder folder;
+  LocalNodeParts parts = parts_of(folder, 2);
+  parts.config.supervision.intensity = 50;
+  parts.make_generator = [](int) { return made<PoisonedGenerator>(); };
+  Client client(std::move(parts));
+  client.submit(submission());
+  std::string document;
+  CHECK(client.read(document) == JobState::failed);
+}
+
+TEST_CASE("workers that never live long enough end the node, and that is told") {
+  const Folder folder;
+  LocalNodeParts parts = parts_of(folder);
+  parts.config.supervision.intensity = 2;
+  parts.config.protocol.crashes_max = 100;
+  std::atomic<int> none{0};
+  parts.make_generator = [&none](int) {
+    none = 0;
+    return made<CrashingGenerator>(none);
+  };
+  const auto node = LocalNode::start(std::move(parts));
+  REQUIRE(node.ok());
+  (void)(*node)->ask(ToCoordinator(submission()), kDeadline);
+  kernels::Expected<ToClient> answer = (*node)->ask(ToCoordinator(Read{kJob, 0, {}}), kDeadline);
+  while (answer) {
+    const auto* text = std::get_if<Text>(&*answer);
+    const std::string had = text == nullptr ? "" : text->bytes;
+    answer = (*node)->ask(ToCoordinator(Read{kJob, had.size(), kernels::document_chain(had)}),
+                          kDeadline);
+  }
+  CHECK(answer.error().message.find("compute") != std::string::npos);
+}
+
+TEST_CASE("one journal is one node's at a time") {
+  const Folder folder;
+  const Client first(parts_of(folder));
+  const auto second = LocalNode::start(parts_of(folder));
+  REQUIRE_FALSE(second);
+  CHECK(second.error().message.find("journal.sqlite") != std::string::npos);
+}
+
+TEST_CASE("another spec, seed or model under the same id is a conflict, and changes nothing") {
+  const Folder folder;
+  Client client(parts_of(folder));
+  client.submit(submission());
+  Submit other = submission();
+  other.seed = 4;
+  const ToClient answer = client.submit(other);
+  REQUIRE(std::holds_alternative<Refused>(answer));
+  CHECK(std::get<Refused>(answer).kind == RefusalKind::conflict);
+  std::string document;
+  CHECK(client.read(document) == JobState::done);
+  const Folder apart;
+  CHECK(document == document_of(parts_of(apart)));
+}
+
+TEST_CASE("a job without tokens is its headings") {
+  const Folder folder;
+  const std::string document = document_of(parts_of(folder), submission(0));
+  CHECK(document.starts_with("About birds.\n\n# Bird 1\n\n"));
+  CHECK(document.ends_with("# Bird 10\n\n\n"));
+}
+
+TEST_CASE("a cancelled job ends, and a second cancel says the same") {
+  const Folder folder;
+  Client client(parts_of(folder));
+  client.submit(submission(1'000'000));
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = client.node().ask(ToCoordinator(Cancel{kJob}), kDeadline);
+    CHECK(std::get<Submitted>(answer.value()).state == JobState::cancelled);
+  }
+  std::string document;
+  CHECK(client.read(document) == JobState::cancelled);
+}
+
+}  // namespace pecia::actors

@@ -45,8 +45,7 @@ bool FollowedJob::will_be_read(std::size_t slice) const {
   if (all_planned()) return false;
   if (plan_.context() == ContextMode::direct)
     return slice + 1 < slices_.size() && !slices_[slice + 1].planned;
-  return plan_.context() == ContextMode::summary && JobPlan::wave_of(slice) >= waves_summarized_ &&
-         JobPlan::wave_of(slice) < JobPlan::wave_of(slices_.size() - 1);
+  return plan_.context() == ContextMode::summary && JobPlan::wave_of(slice) >= waves_summarized_;
 }
 
 void FollowedJob::forget_read(SliceRange slices) {

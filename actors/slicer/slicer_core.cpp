@@ -46,6 +46,7 @@ Expected<PlannedStep> planned_step(const FollowedJob& job, std::size_t slice) {
 }
 
 // As many as limits and inputs allow, from the first unplanned one on.
+static_assert(kPromptTokensMax <= kPlannedTokensMax);  // so that the first has room
 Status add_steps(const FollowedJob& job, Expanded& expanded) {
   const std::size_t behind = std::min(job.plan().slices(), job.steps_ended() + kStepsAhead);
   std::size_t slice = job.first_unplanned(), tokens = 0;
@@ -53,7 +54,7 @@ Status add_steps(const FollowedJob& job, Expanded& expanded) {
     auto step = planned_step(job, slice);
     if (!step) return step.error();
     tokens += step->prompt.size();
-    if (tokens > kPlannedTokensMax && !expanded.steps.empty()) break;
+    if (tokens > kPlannedTokensMax) break;
     expanded.steps.push_back(*std::move(step));
   }
   expanded.complete = slice == job.plan().slices();

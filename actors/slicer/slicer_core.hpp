@@ -27,7 +27,7 @@
 namespace pecia::actors {
 
 // How far one answer reaches, so that a record of it stays far below its limit: steps beyond the
-// ended ones, and tokens of all its prompts, but for one step that needs more.
+// ended ones, and tokens of all its prompts. It has one step at least where the inputs allow any.
 inline constexpr std::size_t kStepsAhead = 128;
 inline constexpr std::size_t kPlannedTokensMax = 1 << 20;
 

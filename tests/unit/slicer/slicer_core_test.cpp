@@ -148,12 +148,43 @@ TEST_CASE("a summary rolls on from the one before it, and what it read is forgot
   CHECK(s.core.tokens_kept() == 0);  // nobody reads the last wave
 }
 
+TEST_CASE("a start over a plan that is complete keeps no text and asks for no summary") {
+  const JobSpec spec = spec_of(9, ContextMode::summary);
+  Slicing s(spec);
+  for (int k = 1; k <= 9; ++k) {
+    s.next_steps();
+    finish(s, std::to_string(k));
+  }
+  REQUIRE(s.complete);
+  Slicing anew(spec);
+  for (std::size_t i = 1; i < s.journal.size(); ++i) anew.tell(s.journal[i]);
+  CHECK(anew.core.tokens_kept() == 0);
+  anew.ended = 9;
+  CHECK(answer_of(anew.ask()) == Expanded{kJob, 9, {}, true, {}});
+}
+
+TEST_CASE("a start amid a job has its summaries made again, one after another") {
+  const JobSpec spec = spec_of(12, ContextMode::summary);
+  Slicing s(spec);
+  for (int k = 1; k <= 8; ++k) {
+    s.next_steps();
+    finish(s, std::to_string(k));
+  }
+  Slicing anew(spec);
+  for (std::size_t i = 1; i < s.journal.size(); ++i) anew.tell(s.journal[i]);
+  anew.ended = 8;
+  CHECK(anew.expanded() == s.expanded());
+  CHECK(anew.summaries == s.summaries);
+  CHECK(anew.summaries.size() == 2);
+}
+
 TEST_CASE("whoever asks while a summary is made is answered with it, each once") {
   Waiting s;
   CHECK(s.ask().empty());
   CHECK(s.ask().empty());
   const SlicerEffects effects = s.core.on_summarized(kJob, 1, std::string("In short."));
   REQUIRE(effects.size() == 3);
+  CHECK(s.core.tokens_kept() == 0);
   CHECK(paths_of(std::get<Expanded>(effects[0]).steps) == Paths{"5", "6"});
   CHECK((effects[1] == effects[0] && effects[2] == effects[0]));
   CHECK(s.core.on_summarized(kJob, 1, std::string("Late.")).empty());

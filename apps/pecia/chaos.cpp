@@ -1,4 +1,6 @@
-// pecia chaos: the rules of the cluster, tried against everything that can go wrong.
+// pecia chaos sim: the rules of the cluster, tried against everything that can go wrong.
+
+#include "apps/pecia/chaos.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -98,11 +100,18 @@ Expected<int> execute(const SimOptions& options, Output& out) {
 
 }  // namespace
 
+CLI::App& chaos_group(CLI::App& root) {
+  const auto there =
+      root.get_subcommands([](CLI::App* command) { return command->get_name() == "chaos"; });
+  if (!there.empty()) return *there.front();
+  CLI::App* made = root.add_subcommand("chaos", "what must not change, whatever dies on the way");
+  made->require_subcommand(1);
+  return *made;
+}
+
 Command add_chaos_sim(CLI::App& root) {
   auto options = std::make_shared<SimOptions>();
-  CLI::App* chaos = root.add_subcommand("chaos", "try the rules of the cluster");
-  chaos->require_subcommand(1);
-  CLI::App* parser = chaos->add_subcommand(
+  CLI::App* parser = chaos_group(root).add_subcommand(
       "sim", "simulated clusters, one a seed, in which machines, disks and links fail");
   parser->add_option("--seeds", options->seeds, "A..B, without B")->capture_default_str();
   parser->add_flag("--impure", options->impure,

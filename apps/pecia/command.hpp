@@ -36,5 +36,6 @@ Command add_score_facts(CLI::App& root);
 Command add_train_tokenizer(CLI::App& root);
 Command add_train(CLI::App& root);
 Command add_chaos_sim(CLI::App& root);
+Command add_chaos_write(CLI::App& root);
 
 }  // namespace pecia::apps

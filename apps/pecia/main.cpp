@@ -48,7 +48,7 @@ int run(int count, char** arguments) {
                                add_perplexity(root),  add_bench(root),           add_inspect(root),
                                add_convert(root),     add_synth(root),           add_corpus(root),
                                add_score_facts(root), add_train_tokenizer(root), add_train(root),
-                               add_chaos_sim(root)};
+                               add_chaos_sim(root),   add_chaos_write(root)};
   try {
     root.parse(count, arguments);
   } catch (const CLI::ParseError& stop) {

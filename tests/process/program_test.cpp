@@ -57,7 +57,11 @@ TEST_CASE("a wrong command line is one line on stderr and exit code 2") {
       {"perplexity", "-m", model, "-p", "a b c", "-c", "2049"},
       {"synth", "--shape", "gpt-9", "--quant", "q8_0", "-o", shop.path("x.gguf")},
       {"convert", model, shop.path("x.gguf"), "--to", "q9_0"},
-      {"tokenize", "-m", model, "--decode", "-p", "1 x 2"}};
+      {"tokenize", "-m", model, "--decode", "-p", "1 x 2"},
+      {"chaos", "write"},
+      {"chaos", "write", "--kills", "0", "--", "--outline", "o.md"},
+      {"chaos", "write", "--", "--outline", "o.md", "-o", "x.md"},
+      {"chaos", "write", "--", "--outline", shop.path("absent.md")}};
   for (const auto& arguments : wrong) {
     const Ended ended = run_pecia(arguments);
     INFO(ended.err);

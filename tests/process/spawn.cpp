@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -26,16 +27,25 @@ struct Pipe {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
+  list.reserve(texts.size() + 1);
   for (std::string& text : texts) list.push_back(text.data());
   list.push_back(nullptr);
   return list;
+}
+
+// Of two variables of one name a program reads the first.
+bool sets(const std::vector<std::string>& variables, std::string_view entry) {
+  const std::string_view name = entry.substr(0, entry.find('=') + 1);
+  return std::any_of(variables.begin(), variables.end(),
+                     [name](const std::string& one) { return one.starts_with(name); });
 }
 
 std::vector<std::string> environment_with(const std::vector<std::string>& added) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     // The program's own variables come from the test alone.
-    if (!std::string_view(*entry).starts_with("PECIA_")) all.emplace_back(*entry);
+    const std::string_view variable = *entry;
+    if (!variable.starts_with("PECIA_") && !sets(added, variable)) all.emplace_back(variable);
   }
   all.insert(all.end(), added.begin(), added.end());
   return all;

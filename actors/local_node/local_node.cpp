@@ -60,7 +60,7 @@ class Outcome {
     const std::lock_guard lock(mutex_);
     return failure_;
   }
-  // Until the node works, or has given up.
+  // Until somebody coordinates, or the node has given up.
   std::optional<kernels::Error> wait() const {
     std::unique_lock lock(mutex_);
     settled_.wait(lock, [this] { return works_ || failure_; });
@@ -110,7 +110,7 @@ struct LocalNode::Actors {
     supervised.factories.push_back(std::move(make));
   }
 
-  SupervisorParts documents() {
+  SupervisorParts supervised_documents() {
     SupervisorParts supervised = supervise("documents", RestartStrategy::rest_for_one);
     add(supervised, "summarizer", [this]() -> Expected<caf::actor> {
       summarizer = spawn_summarizer(system, parts.tokenizer);
@@ -148,7 +148,7 @@ struct LocalNode::Actors {
     return caf::actor_cast<caf::actor>(*coordinator);
   }
 
-  SupervisorParts compute() {
+  SupervisorParts supervised_compute() {
     SupervisorParts supervised = supervise("compute", RestartStrategy::one_for_one);
     if (parts.config.write.cache == CacheMode::local) {
       add(supervised, "cache", [this]() -> Expected<caf::actor> {
@@ -180,25 +180,19 @@ struct LocalNode::Actors {
     return limits;
   }
 
-  Expected<caf::actor> start_supervisor(SupervisorParts supervised) {
-    auto supervisor = spawn_supervisor(system, std::move(supervised));
-    if (!supervisor) return supervisor.error();
-    return caf::actor_cast<caf::actor>(*supervisor);
-  }
-
   kernels::Status start() {
-    constexpr std::uint64_t kShutdownMs = 20'000;
     directory = spawn_directory(system);
-    SupervisorParts supervised = supervise("node", RestartStrategy::one_for_one);
-    supervised.spec.limit.intensity = 0;  // what a supervisor could not mend, another will not
-    supervised.spec.children = {child("documents", kShutdownMs), child("compute", kShutdownMs)};
-    supervised.factories = {[this] { return start_supervisor(documents()); },
-                            [this] { return start_supervisor(compute()); }};
-    auto spawned = spawn_supervisor(system, std::move(supervised));
+    auto spawned = spawn_supervisor(system, supervised_documents());
     if (!spawned) return spawned.error();
-    top = std::move(*spawned);
+    documents = std::move(*spawned);
     if (const auto failure = outcome.wait()) return *failure;
     return {};
+  }
+
+  void start_workers() {
+    auto spawned = spawn_supervisor(system, supervised_compute());
+    if (!spawned) return outcome.gave_up(spawned.error());
+    compute = std::move(*spawned);
   }
 
   // -- the client
@@ -242,7 +236,8 @@ struct LocalNode::Actors {
   CacheHandle cache;
   // Constant once started.
   DirectoryHandle directory;
-  SupervisorHandle top;
+  SupervisorHandle documents;
+  SupervisorHandle compute;  // none: no workers yet
 };
 
 LocalNode::LocalNode(std::unique_ptr<Actors> actors) : actors_(std::move(actors)) {}
@@ -253,11 +248,14 @@ Expected<std::unique_ptr<LocalNode>> LocalNode::start(LocalNodeParts parts) {
   return node;
 }
 
+void LocalNode::start_workers() { actors_->start_workers(); }
+
 LocalNode::~LocalNode() {
   Actors& all = *actors_;
-  if (all.top) {
-    caf::anon_send(all.top, StopAtom::value);
-    all.client->wait_for(all.top);
+  for (const SupervisorHandle& supervisor : {all.compute, all.documents}) {
+    if (!supervisor) continue;
+    caf::anon_send(supervisor, StopAtom::value);
+    all.client->wait_for(supervisor);
   }
   if (all.directory) all.client->send_exit(all.directory, caf::exit_reason::user_shutdown);
 }

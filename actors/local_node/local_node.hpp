@@ -1,12 +1,13 @@
 #pragma once
 // All roles in one process: what `pecia write` runs on, and what a host program embeds.
 //
-//   top -+- documents (rest_for_one): summarizer, merger, slicer, coordinator with its journal
-//        '- compute   (one_for_one):  cache, worker-1, worker-2, ...
+//   documents (rest_for_one)  summarizer, merger, slicer, coordinator with its journal
+//   compute   (one_for_one)   cache, worker-1, worker-2, ...      once there is work for them
 //
 // The one who starts it is its client: submits a job, reads its text as it is released, and may
 // leave at any moment. The journal keeps everything; another LocalNode over the same journal, in
-// this process or the next, goes on with it.
+// this process or the next, goes on with it. A supervisor that gives up ends the node: what a
+// restart of its children did not mend, a restart of the same from further up does not either.
 //
 // Thread rule: one caller at a time.
 
@@ -37,9 +38,12 @@ struct LocalNodeParts {
 
 class LocalNode {
  public:
-  // Where the journal cannot be opened, or no generator can be made: why. Kind elsewhere: another
-  // process has the journal.
+  // Without workers. Where the journal cannot be opened: why. Kind elsewhere: another process has
+  // it.
   static kernels::Expected<std::unique_ptr<LocalNode>> start(LocalNodeParts parts);
+  // From now on open jobs are worked at, once a node's life. A generator that cannot be made ends
+  // the node, which the next ask() tells.
+  void start_workers();
   // Ends all actors; what is not durable is generated again by whoever goes on.
   ~LocalNode();
 

@@ -101,6 +101,8 @@ class Writing {
     const auto past = job.submit(std::move(submit));
     if (!past) return fail(past.error().kind, "{}: {}", folder.path(), past.error().message);
     if (const Status told = tell_past(*past, job, folder); !told) return told.error();
+    // Only now: a command that is refused does nothing to the job that it met.
+    if (*past != DocumentJob::Past::closed) (*node)->start_workers();
     const auto course = job.read(reader());
     progress_.end();
     if (!course) return failure_of(session_, course.error());

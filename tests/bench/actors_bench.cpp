@@ -64,6 +64,7 @@ double seconds_through_actors(const apps::Session& session, const runtime::JobSp
   apps::DocumentJob job(*node);
   return kernels::bench::seconds_of([&] {
     need(job.submit(submit));
+    node->start_workers();
     need(job.read({.take = [](std::string_view) { return Status(); },
                    .watch = [](const actors::JobView&) {},
                    .stalled = [](std::string_view) {}}));

@@ -17,6 +17,8 @@ namespace {
 using Words = std::vector<std::string>;
 
 const std::string kDemo = std::string(PECIA_SOURCE_DIR) + "/config/demo/chronicle.md";
+const std::string kModel =
+    std::string(PECIA_SOURCE_DIR) + "/config/chronicle/pecia-chronicle-q8_0.gguf";
 constexpr char kGoesOn[] = "going on with the job";
 constexpr char kFinished[] = "the job is finished";
 constexpr std::size_t kMidway = 2'000;  // bytes: beyond the preamble, far from the end
@@ -174,14 +176,14 @@ TEST_CASE("another spec on the folder of a job is refused and leaves the job as 
   const Words job = write_long({"--job-dir", folder});
   const auto refuse_all = [&] {
     for (const Words& other : {write_long({"--job-dir", folder, "-s", "2"}),
-                               write_long({"--job-dir", folder, "-m", shop.path("tiny.gguf")}),
+                               write_long({"--job-dir", folder, "-m", shop.path("q4.gguf")}),
                                write({"--job-dir", folder, "--ignore-eos"}),
                                Words{"write", "--outline", outline, "-n", "6000", "--ignore-eos",
                                      "--job-dir", folder}}) {
       CHECK(contains(refusal_of(other), folder));
     }
   };
-  shop.tiny_model();
+  REQUIRE(run_pecia({"convert", kModel, shop.path("q4.gguf"), "--to", "q4_0"}).code == 0);
   REQUIRE(run_pecia(job, signal_midway(SIGKILL)).code == 128 + SIGKILL);
   refuse_all();
   const Ended resumed = run_pecia(job);

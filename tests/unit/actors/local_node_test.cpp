@@ -72,7 +72,9 @@ LocalNodeParts parts_of(const Folder& folder, int workers = 1) {
 
 class Client {
  public:
-  explicit Client(LocalNodeParts parts) : node_(LocalNode::start(std::move(parts)).value()) {}
+  explicit Client(LocalNodeParts parts) : node_(LocalNode::start(std::move(parts)).value()) {
+    node_->start_workers();
+  }
 
   ToClient submit(const Submit& submit) {
     return node_->ask(ToCoordinator(submit), kDeadline).value();
@@ -202,6 +204,7 @@ TEST_CASE("workers that never live long enough end the node, and that is told") 
   };
   const auto node = LocalNode::start(std::move(parts));
   REQUIRE(node.ok());
+  (*node)->start_workers();
   (void)(*node)->ask(ToCoordinator(submission()), kDeadline);
   kernels::Expected<ToClient> answer = (*node)->ask(ToCoordinator(Read{kJob, 0, {}}), kDeadline);
   while (answer) {
@@ -234,6 +237,25 @@ TEST_CASE("another spec, seed or model under the same id is a conflict, and chan
   CHECK(client.read(document) == JobState::done);
   const Folder apart;
   CHECK(document == document_of(parts_of(apart)));
+}
+
+TEST_CASE("a job is opened and refused without workers, and written once they start") {
+  const Folder folder;
+  const auto node = LocalNode::start(parts_of(folder)).value();
+  const auto answer = node->ask(ToCoordinator(submission()), kDeadline);
+  CHECK(std::holds_alternative<Submitted>(answer.value()));
+  Submit other = submission();
+  other.model = {1};
+  CHECK(std::holds_alternative<Refused>(node->ask(ToCoordinator(other), kDeadline).value()));
+  CHECK(node->view(kJob, kDeadline).value().tokens == 0);
+  node->start_workers();
+  std::string document;
+  const auto read = [&] {
+    const Read next{kJob, document.size(), kernels::document_chain(document)};
+    return std::get<Text>(node->ask(ToCoordinator(next), kDeadline).value());
+  };
+  for (Text text = read(); text.state != JobState::done; text = read()) document += text.bytes;
+  CHECK(node->view(kJob, kDeadline).value().tokens == 4'000);
 }
 
 TEST_CASE("a job without tokens is its headings") {

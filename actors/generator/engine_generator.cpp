@@ -87,7 +87,7 @@ class EngineGenerator final : public Generator {
     for (const kernels::TokenEvent& event : result.tokens) take(event, step);
     for (const auto& [sequence, error] : result.failed) {
       const RunId run = run_of_.at(sequence);
-      step.failed.push_back({run, kind_of(error.kind), error.message});
+      step.failed.push_back({run, kind_of(error.kind), tell(error)});
       run_of_.erase(sequence);
       runs_.erase(run);
     }
@@ -143,6 +143,13 @@ class EngineGenerator final : public Generator {
   // What the order asks for is refused everywhere; what this machine lacks another may have.
   static BrokeKind kind_of(kernels::ErrorKind kind) {
     return kind == kernels::ErrorKind::refuse ? BrokeKind::content : BrokeKind::elsewhere;
+  }
+
+  // What an engine refuses while it computes can only come from the weights.
+  std::string tell(const kernels::Error& error) const {
+    const bool content = error.kind == kernels::ErrorKind::refuse;
+    return fmt::format("{}: {}{}", parts_.model_path, error.message,
+                       content ? "; the file's weights may be damaged" : "");
   }
 
   void fail(RunId run, kernels::ErrorKind kind, std::string why) {

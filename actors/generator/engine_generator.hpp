@@ -4,6 +4,7 @@
 // again to the same bits.
 
 #include <memory>
+#include <string>
 
 #include "actors/generator/generator.hpp"
 #include "kernels/engine/engine.hpp"
@@ -16,6 +17,7 @@ struct EngineParts {
   std::unique_ptr<kernels::ThreadPool> pool;
   kernels::Isa isa = kernels::Isa::portable;
   kernels::EngineOptions options;
+  std::string model_path;  // for people: what cannot be computed is told with it
 };
 
 std::unique_ptr<Generator> make_engine_generator(EngineParts parts);

@@ -54,7 +54,9 @@ Expected<Course> DocumentJob::read(const Reader& reader) {
       if (const Status taken = reader.take(text->bytes); !taken) return taken.error();
     }
     if (text->state == JobState::done) return Course::finished;
-    if (has_ended(text->state)) return fail(ErrorKind::refuse, "{}", text->why);
+    if (has_ended(text->state))
+      return fail(ErrorKind::refuse, "the job {}: {}",
+                  text->state == JobState::failed ? "failed" : "was cancelled", text->why);
     const bool stalls = text->state == JobState::stalled && !text->why.empty();
     if (stalls && !stalled) reader.stalled(text->why);
     stalled = stalls;

@@ -52,7 +52,8 @@ Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& sessi
                                                             int context, StepMeter& meter) {
   auto pool = start_threads(std::max(1, session.pool->threads() / node.workers));
   if (!pool) return pool.error();
-  actors::EngineParts parts{session.model, session.tokenizer, std::move(*pool), session.isa, {}};
+  actors::EngineParts parts{session.model,     session.tokenizer, std::move(*pool), session.isa, {},
+                            session.model_path};
   parts.options = engine_options(context, node.batch_max, options.generation.chunk);
   parts.options.prefix_cache = node.cache == runtime::CacheMode::local;
   return metered(actors::make_engine_generator(std::move(parts)), meter);
@@ -105,7 +106,7 @@ class Writing {
     if (*past != DocumentJob::Past::closed) (*node)->start_workers();
     const auto course = job.read(reader());
     progress_.end();
-    if (!course) return failure_of(session_, course.error());
+    if (!course) return course.error();
     const auto view = job.view();
     if (!view) return view.error();
     view_ = *view;

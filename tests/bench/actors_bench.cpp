@@ -131,9 +131,12 @@ void measure_engine(const Options& options, const apps::Session& session) {
   for (int run = 0; run < options.runs; ++run) {
     const double bare = seconds_of_bare_engine(session, spec, plan, options);
     const double actors = seconds_through_actors(session, spec, submit, [&](int) {
-      actors::EngineParts parts{session.model, session.tokenizer,
-                                need(apps::start_threads(session.pool->threads())), session.isa,
-                                options_of_engine(plan, options)};
+      actors::EngineParts parts{session.model,
+                                session.tokenizer,
+                                need(apps::start_threads(session.pool->threads())),
+                                session.isa,
+                                options_of_engine(plan, options),
+                                {}};
       return Expected<std::unique_ptr<actors::Generator>>(
           actors::make_engine_generator(std::move(parts)));
     });

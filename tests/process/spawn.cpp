@@ -58,7 +58,9 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
   ::dup2(err, STDERR_FILENO);
   ::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit fails with EFBIG, as a full disk does
   if (options.file_bytes_max > 0) {
-    const struct rlimit limit = {options.file_bytes_max, options.file_bytes_max};
+    struct rlimit limit = {};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = options.file_bytes_max;
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
   if (options.unprivileged && ::geteuid() == 0 &&
@@ -88,11 +90,19 @@ void collect(int out, int err, int pid, const SpawnOptions& options, Ended& ende
       if (streams[i].fd < 0 || streams[i].revents == 0) continue;
       if (!drain(streams[i].fd, *texts[i])) streams[i].fd = -1;  // poll() skips it from now on
       if (i == 0 && options.watch) options.watch(pid, ended.out);
+      if (i == 1 && options.watch_err) options.watch_err(pid, ended.err);
     }
   }
 }
 
 }  // namespace
+
+void give_room(int pid) {
+  struct rlimit limit = {};
+  ::prlimit(pid, RLIMIT_FSIZE, nullptr, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::prlimit(pid, RLIMIT_FSIZE, &limit, nullptr);
+}
 
 Ended run_pecia(const std::vector<std::string>& arguments, const SpawnOptions& options) {
   return run_program(PECIA_PROGRAM, arguments, options);

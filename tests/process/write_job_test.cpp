@@ -144,6 +144,26 @@ TEST_CASE("a killed job goes on with other workers, batches and caches") {
   CHECK(resumed.out == document_of(write_long({})));
 }
 
+TEST_CASE("a job whose disk is full waits, says so, and is done once there is room") {
+  const std::string document = document_of(write_long({}));
+  int waited = 0;
+  for (std::uint64_t bytes = 64 * 1024; bytes < 1024 * 1024; bytes += bytes / 2) {
+    const Workshop shop;
+    const Words job = write_long({"--job-dir", shop.path("job")});
+    SpawnOptions options{.environment = {"PECIA_JOURNAL_RESERVE_BYTES=65536"},
+                         .file_bytes_max = bytes};
+    options.watch_err = [](int pid, const std::string& err) {
+      if (contains(err, "waiting for storage")) give_room(pid);
+    };
+    const Ended ended = run_pecia(job, options);
+    INFO(bytes << " bytes: " << ended.err);
+    CHECK(ended.code == 0);
+    CHECK(ended.out == document);
+    waited += contains(ended.err, "waiting for storage") ? 1 : 0;
+  }
+  CHECK(waited >= 3);
+}
+
 TEST_CASE("Ctrl-C leaves a job that goes on") {
   const Workshop shop;
   const Words job = write_long({"--job-dir", shop.path("job")});

@@ -22,17 +22,21 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "actors/cache/page_exchange.hpp"
+#include "actors/generator/generator.hpp"
 #include "actors/merger/job_view.hpp"
 #include "actors/slicer/expanded.hpp"
-#include "actors/generator/generator.hpp"
 #include "runtime/journal/journal.hpp"
 #include "runtime/supervision/supervisor_core.hpp"
 #include "runtime/wire/frame.hpp"
 
 namespace pecia::actors {
+
+// Timers of workers and coordinators go off so often in a report_ms.
+inline constexpr std::uint64_t kTicksAReport = 5;
 
 // -- payloads inside a process -------------------------------------------------------------------
 
@@ -96,6 +100,7 @@ namespace pecia::actors {
 
 using CoordinatorHandle =
     caf::typed_actor<caf::replies_to<AskAtom, runtime::Frame>::with<runtime::Frame>,
+                     caf::replies_to<ViewAtom, runtime::JobId>::with<JobView>,
                      caf::reacts_to<TellAtom, runtime::Frame>,  // of a worker
                      caf::reacts_to<ExpandedAtom, Expanded>,
                      caf::reacts_to<AppendedAtom, runtime::AppendAnswer>, caf::reacts_to<TickAtom>>;
@@ -132,10 +137,9 @@ using CacheHandle =
 
 // find: an error while there is no coordinator. watch: linkup for the one there is, and for each
 // one that comes after it.
-using DirectoryHandle =
-    caf::typed_actor<caf::reacts_to<EnlistAtom, CoordinatorHandle, MergerHandle>,
-                     caf::reacts_to<WatchAtom, WorkerHandle>,
-                     caf::replies_to<FindAtom>::with<CoordinatorHandle, MergerHandle>>;
+using DirectoryHandle = caf::typed_actor<caf::reacts_to<EnlistAtom, CoordinatorHandle>,
+                                         caf::reacts_to<WatchAtom, WorkerHandle>,
+                                         caf::replies_to<FindAtom>::with<CoordinatorHandle>>;
 
 using SupervisorHandle =
     caf::typed_actor<caf::reacts_to<StopAtom>, caf::reacts_to<TimerAtom, std::uint64_t>,

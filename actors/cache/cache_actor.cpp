@@ -4,6 +4,8 @@
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/exceptions.hpp"
+
 namespace pecia::actors {
 
 namespace {
@@ -11,7 +13,9 @@ namespace {
 class CacheActor : public CacheHandle::base {
  public:
   CacheActor(caf::actor_config& config, CacheLimits limits, NameCheck check)
-      : CacheHandle::base(config), core_(limits, SpeedGuesses{}, std::move(check)) {}
+      : CacheHandle::base(config), core_(limits, SpeedGuesses{}, std::move(check)) {
+    end_by_exceptions(*this);
+  }
 
   behavior_type make_behavior() override {
     return {

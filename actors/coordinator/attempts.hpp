@@ -68,7 +68,13 @@ struct Worker {
   bool draining = false;
   std::uint64_t drained_at_ms = 0;   // told so by us; 0: not
   std::uint64_t rests_until_ms = 0;  // it broke an attempt and gets none for a while
+  // The longest that an attempt there took from one progress to the next, as far as is known; an
+  // attempt that stalled took twice as long as it was given. What its next ones are expected to
+  // take: an engine whose first step is long is not asked again and again for what it cannot do.
+  std::uint64_t pace_ms = 0;
 };
+
+inline constexpr std::uint64_t kPaceMsMax = 60'000;
 
 // What was held by a worker when it was lost: suspects, should it turn out to have died.
 struct Suspect {

@@ -3,13 +3,13 @@
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
-#include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 #include <map>
 
 #include "actors/clock_and_chance.hpp"
 #include "actors/coordinator/coordinator_core.hpp"
+#include "actors/exceptions.hpp"
 #include "runtime/wire/codec.hpp"
 
 namespace pecia::actors {
@@ -18,8 +18,7 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::size_t kAsksMax = 4'096;     // clients that wait for an answer
-constexpr std::uint64_t kTicksAReport = 5;  // ticks in a report_ms
+constexpr std::size_t kAsksMax = 4'096;  // clients that wait for an answer
 
 struct Opened {
   std::vector<Record> records;
@@ -32,7 +31,9 @@ class CoordinatorActor : public CoordinatorHandle::base {
       : CoordinatorHandle::base(config),
         parts_(std::move(parts)),
         opened_(std::move(opened)),
-        core_(parts_.limits, *parts_.balancer) {}
+        core_(parts_.limits, *parts_.balancer) {
+    end_by_exceptions(*this);
+  }
 
   behavior_type make_behavior() override {
     parts_.journal->on_answer([self = address()](const AppendAnswer& answer) {
@@ -45,6 +46,10 @@ class CoordinatorActor : public CoordinatorHandle::base {
     send(this, TickAtom::value);
     return {
         [this](AskAtom, const Frame& frame) { return on_ask(frame); },
+        [this](ViewAtom, const JobId& job) -> caf::result<JobView> {
+          // As a read: behind whatever the merger was told before.
+          return delegate(parts_.merger, ViewAtom::value, job);
+        },
         [this](TellAtom, const Frame& frame) { on_tell(frame); },
         [this](ExpandedAtom, const Expanded& expanded) {
           carry_out(core_.on_expanded(expanded, now()));
@@ -80,22 +85,21 @@ class CoordinatorActor : public CoordinatorHandle::base {
     const auto message = decode_to_coordinator(frame.bytes());
     if (!message) return refusal({}, message.error().message);
     if (const auto* read = std::get_if<Read>(&*message)) return on_read(*read);
+    const auto* submit = std::get_if<Submit>(&*message);
+    const auto* cancel = std::get_if<Cancel>(&*message);
+    if (submit == nullptr && cancel == nullptr)
+      return refusal({}, "a worker's message; a client submits, reads or cancels");
     if (asks_.size() >= kAsksMax) return refusal({}, "too many clients wait for an answer");
+    // From here on whatever answers is the promise.
     const ClientKey client = ++clients_;
     const Promise promise = asks_[client] = make_response_promise<Frame>();
-    if (const auto* submit = std::get_if<Submit>(&*message)) {
-      carry_out(core_.on_submit(client, *submit, now()));
-    } else if (const auto* cancel = std::get_if<Cancel>(&*message)) {
-      carry_out(core_.on_cancel(client, *cancel, now()));
-    } else {
-      asks_.erase(client);
-      return refusal({}, "a worker's message; a client submits, reads or cancels");
-    }
+    carry_out(submit != nullptr ? core_.on_submit(client, *submit, now())
+                                : core_.on_cancel(client, *cancel, now()));
     return promise;
   }
 
-  static Frame refusal(const JobId& job, std::string why) {
-    return Frame(encode(ToClient(Refused{job, RefusalKind::refused, std::move(why)})));
+  static Frame refusal(const JobId& job, std::string_view why) {
+    return Frame(encode(ToClient(Refused{job, RefusalKind::refused, clean_why(why)})));
   }
 
   caf::result<Frame> on_read(const Read& read) {
@@ -103,7 +107,7 @@ class CoordinatorActor : public CoordinatorHandle::base {
     if (job == nullptr || !job->accepted)
       return Frame(encode(ToClient(Refused{read.job, RefusalKind::unknown, "no such job"})));
     return delegate(parts_.merger, ReadAtom::value, read, core_.state_of(read.job),
-                    core_.storage_stalled() ? core_.storage_why() : std::string());
+                    core_.storage_stalled() ? clean_why(core_.storage_why()) : std::string());
   }
 
   // -- workers
@@ -166,7 +170,10 @@ class CoordinatorActor : public CoordinatorHandle::base {
     send(parts_.merger, FollowAtom::value, records);
     send(parts_.slicer, FollowAtom::value, records);
   }
-  void on(const Exit& exit) { quit(caf::make_error(caf::sec::runtime_error, exit.why)); }
+  void on(const Exit& exit) {
+    parts_.deposed(exit.why);
+    quit(caf::make_error(caf::sec::runtime_error, exit.why));
+  }
 
   CoordinatorParts parts_;
   Opened opened_;  // until the core has started

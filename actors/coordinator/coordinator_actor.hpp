@@ -6,7 +6,9 @@
 // Opening is the caller's: an actor exists only over a journal that it holds. Worker handles come
 // from whoever reports, under the boot that it reports with, and go with the actor behind them.
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "actors/balancer/balancer.hpp"
 #include "actors/messages.hpp"
@@ -25,6 +27,9 @@ struct CoordinatorParts {
   std::unique_ptr<Balancer> balancer;
   std::unique_ptr<runtime::Journal> journal;
   runtime::Boot boot = 0;
+  // Another one has taken over: nobody of this process may coordinate again. Called on the actor's
+  // thread, before it ends.
+  std::function<void(const std::string& why)> deposed;
   MergerHandle merger;
   SlicerHandle slicer;
 };

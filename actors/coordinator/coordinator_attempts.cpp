@@ -6,7 +6,6 @@
 
 #include "actors/coordinator/coordinator_core.hpp"
 #include "actors/mutants.hpp"
-#include "runtime/wire/limits.hpp"
 
 namespace pecia::actors {
 
@@ -52,6 +51,12 @@ Effects CoordinatorCore::on_report(const Report& report, Now now) {
   return finish();
 }
 
+void CoordinatorCore::note_progress(Attempt& attempt) {
+  attempts_.progressed(attempt, now_.mono_ms);
+  if (Worker* worker = workers_.find(attempt.node))
+    worker->pace_ms = std::min(kPaceMsMax, std::max(worker->pace_ms, attempt.expected_ms));
+}
+
 void CoordinatorCore::refresh_held(const Report& report) {
   for (const HeldAttempt& held : report.held) {
     Attempt* attempt = attempts_.find(held.attempt);
@@ -62,7 +67,7 @@ void CoordinatorCore::refresh_held(const Report& report) {
     attempt->held = true;
     if (held.prefilled <= attempt->prefilled) continue;
     attempt->prefilled = held.prefilled;
-    attempts_.progressed(*attempt, now_.mono_ms);
+    note_progress(*attempt);
   }
 }
 
@@ -91,6 +96,7 @@ void CoordinatorCore::adopt_or_drop(const HeldAttempt& held, const NodeBoot& nod
   adopted.opened_ms = adopted.armed_ms = now_.mono_ms;
   adopted.prefilled = held.prefilled;
   adopted.held = true;
+  adopted.expected_ms = workers_.find(node)->pace_ms;
   tell_committed(attempts_.open(std::move(adopted)));
 }
 
@@ -131,8 +137,7 @@ Effects CoordinatorCore::on_broke(const Broke& broke, Now now) {
   const bool content = broke.kind == BrokeKind::content;
   count(content ? CoordinatorEvent::broke_content : CoordinatorEvent::broke_elsewhere);
   if (content) {
-    const std::string why = "step " + attempt->step.path + ": " + broke.why;
-    close_job(job, JobEnd::failed, why.substr(0, kWhyBytesMax));
+    close_job(job, JobEnd::failed, "step " + attempt->step.path + ": " + broke.why);
   }
   // Whatever it lacks, it may lack for a while; others first.
   workers_.find(broke.from)->rests_until_ms = now.mono_ms + limits_.order_ms;
@@ -218,7 +223,12 @@ void CoordinatorCore::close_stalled_attempts() {
     if (now_.mono_ms - attempt.armed_ms > stall_after_ms(attempt, limits_))
       stalled.push_back(attempt);
   }
-  for (const Attempt& attempt : stalled) close_attempt(attempt, CloseReason::stalled);
+  for (const Attempt& attempt : stalled) {
+    const std::uint64_t learnt = 2 * stall_after_ms(attempt, limits_) / limits_.stall_factor;
+    if (Worker* worker = workers_.find(attempt.node))
+      worker->pace_ms = std::min(kPaceMsMax, std::max(worker->pace_ms, learnt));
+    close_attempt(attempt, CloseReason::stalled);
+  }
 }
 
 }  // namespace pecia::actors

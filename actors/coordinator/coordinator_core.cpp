@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/mutants.hpp"
+#include "runtime/wire/limits.hpp"
 
 namespace pecia::actors {
 
@@ -11,6 +12,21 @@ using namespace runtime;
 
 CoordinatorCore::CoordinatorCore(const ProtocolLimits& limits, const Balancer& balancer)
     : limits_(limits), balancer_(balancer), pending_(limits), workers_(limits.report_ms) {}
+
+namespace {
+
+// What of a submit is not as in the job of that name.
+std::string conflict_of(const OpenedRecord& opened, const Submit& submit) {
+  if (opened.model != submit.model) return "the job is known with another model";
+  if (opened.numerics != submit.numerics)
+    return clean_why("the job is known with another arithmetic, " + opened.numerics + ", not " +
+                     submit.numerics);
+  if (opened.seed != submit.seed)
+    return "the job is known with the seed " + std::to_string(opened.seed);
+  return "the job is known with another spec: outline, tokens, context, sampling or stop";
+}
+
+}  // namespace
 
 // -- around every event
 
@@ -67,8 +83,7 @@ Effects CoordinatorCore::on_submit(ClientKey client, const Submit& submit, Now n
                       opened.model == submit.model && opened.numerics == submit.numerics;
     count(same ? CoordinatorEvent::submit_known : CoordinatorEvent::submit_conflict);
     if (!same) {
-      answer(client, Refused{submit.job, RefusalKind::conflict,
-                             "the job is known with another spec, seed or model"});
+      answer(client, Refused{submit.job, RefusalKind::conflict, conflict_of(opened, submit)});
     } else if (known->accepted) {
       answer(client, Submitted{submit.job, state_of(submit.job)});
     } else {
@@ -78,7 +93,8 @@ Effects CoordinatorCore::on_submit(ClientKey client, const Submit& submit, Now n
   }
   if (pending_.stalled()) {
     count(CoordinatorEvent::submit_refused_storage);
-    answer(client, Refused{submit.job, RefusalKind::refused, "storage: " + pending_.why()});
+    answer(client,
+           Refused{submit.job, RefusalKind::refused, clean_why("storage: " + pending_.why())});
   } else if (book_.open_jobs() >= static_cast<std::size_t>(limits_.jobs_max)) {
     count(CoordinatorEvent::submit_refused_jobs_max);
     answer(client, Refused{submit.job, RefusalKind::refused, "jobs_max jobs are open already"});
@@ -108,10 +124,7 @@ Effects CoordinatorCore::on_cancel(ClientKey client, const Cancel& cancel, Now n
 
 JobState CoordinatorCore::state_of(const JobId& id) {
   const Job& job = *book_.find(id);
-  if (job.closed) {
-    constexpr JobState kOfEnd[] = {JobState::done, JobState::failed, JobState::cancelled};
-    return kOfEnd[static_cast<std::size_t>(job.closing->end)];
-  }
+  if (job.closed) return runtime::state_of(job.closing->end);
   if (pending_.stalled()) return JobState::stalled;
   for (const auto& [path, step] : job.steps) {
     if (attempts_.count_of({id, path}) > 0) return JobState::running;
@@ -142,11 +155,20 @@ Effects CoordinatorCore::on_appended(const AppendAnswer& answer, Now now) {
   // What a stalled storage held up is nobody's fault.
   if (was_stalled) attempts_.arm_all(now.mono_ms);
   if (was_stalled != pending_.stalled()) place_again_ = true;
+  if (pending_.stalled()) refuse_waiting();
   // Followed first, for the slicer plans from what it has followed.
   const auto first = static_cast<std::ptrdiff_t>(effects_.size());
   for (const Record& each : durable) confirm(each);
   if (!durable.empty()) effects_.insert(effects_.begin() + first, Follow{std::move(durable)});
   return finish();
+}
+
+// Their jobs are pending and will be opened: whoever submits again waits for that.
+void CoordinatorCore::refuse_waiting() {
+  for (const auto& [job, clients] : std::exchange(waiting_for_open_, {})) {
+    for (const ClientKey client : clients)
+      answer(client, Refused{job, RefusalKind::refused, clean_why("storage: " + pending_.why())});
+  }
 }
 
 void CoordinatorCore::confirm(const Record& record) {
@@ -172,7 +194,7 @@ void CoordinatorCore::on_tokens_durable(const TokensRecord& tokens) {
   // It may have cleared a suspect that waited for a worker of its own.
   if (attempts_.count_of(tokens.step) == 0) place_again_ = true;
   for (const Attempt& attempt : attempts_.of(tokens.step)) {
-    attempts_.progressed(*attempts_.find(attempt.id), now_.mono_ms);
+    note_progress(*attempts_.find(attempt.id));
     tell_committed(attempt);
   }
 }
@@ -248,9 +270,9 @@ void CoordinatorCore::close_if_done(Job& job) {
 }
 
 // The first closed record wins: whoever comes later waits for that one's end.
-void CoordinatorCore::close_job(Job& job, JobEnd end, std::string why) {
+void CoordinatorCore::close_job(Job& job, JobEnd end, std::string_view why) {
   if (job.closing && !mutant(Mutant::closed_twice)) return;
-  record({ClosedRecord{job.opened.job, end, std::move(why)}});
+  record({ClosedRecord{job.opened.job, end, clean_why(why)}});
 }
 
 // -- time

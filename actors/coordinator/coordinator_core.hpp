@@ -69,11 +69,12 @@ class CoordinatorCore {
   void depose(CoordinatorEvent event, std::string why);
   void count(CoordinatorEvent event) { counts_.add(event); }
   void record(std::vector<runtime::Record> records);
+  void refuse_waiting();
   void confirm(const runtime::Record& record);
   void on_tokens_durable(const runtime::TokensRecord& tokens);
   void on_step_ended(const runtime::EndedRecord& ended);
   void on_job_closed(const runtime::ClosedRecord& closed);
-  void close_job(Job& job, runtime::JobEnd end, std::string why);
+  void close_job(Job& job, runtime::JobEnd end, std::string_view why);
   void close_if_done(Job& job);
   void expand(Job& job);
   void answer(ClientKey client, runtime::ToClient message);
@@ -81,6 +82,7 @@ class CoordinatorCore {
 
   // coordinator_attempts.cpp
   bool meets(const runtime::NodeBoot& node, runtime::Term term_seen);
+  void note_progress(Attempt& attempt);
   void refresh_held(const runtime::Report& report);
   void adopt_or_drop(const runtime::HeldAttempt& held, const runtime::NodeBoot& node);
   bool may_adopt(const runtime::HeldAttempt& held);

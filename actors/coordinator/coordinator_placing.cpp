@@ -73,6 +73,7 @@ void CoordinatorCore::order(Job& job, const StepName& name, const NodeBoot& node
   attempt.step = name;
   attempt.node = node;
   attempt.opened_ms = attempt.armed_ms = now_.mono_ms;
+  attempt.expected_ms = workers_.find(node)->pace_ms;
   attempt.alone = runs_alone(step);
   attempt.hedge = is_hedge;
   Order order;

@@ -1,6 +1,7 @@
 #include "actors/local_node/local_node.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/after.hpp>
@@ -13,11 +14,13 @@
 #include "actors/clock_and_chance.hpp"
 #include "actors/coordinator/coordinator_actor.hpp"
 #include "actors/directory/directory_actor.hpp"
+#include "actors/exceptions.hpp"
 #include "actors/merger/merger_actor.hpp"
 #include "actors/slicer/slicer_actor.hpp"
 #include "actors/summarizer/summarizer_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "actors/worker/worker_actor.hpp"
+#include "runtime/config/fields.hpp"
 #include "runtime/journal/sqlite_journal.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -30,6 +33,8 @@ using kernels::fail;
 
 namespace {
 
+constexpr std::uint64_t kShutdownMs = 2'000;     // of one actor
+constexpr std::uint64_t kChildrenAtOnce = 10;    // that a supervisor may have to wait for
 constexpr std::chrono::milliseconds kPause(20);  // while nobody coordinates
 // Whoever was asked may be gone, and every question may be asked twice.
 constexpr std::chrono::milliseconds kAskAgain(2'000);
@@ -38,6 +43,10 @@ caf::actor_system_config& configure(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-throughput", 50);
   return config;
+}
+
+std::string_view word_of(BalancerKind kind) {
+  return find_field("write", "balancer")->words[static_cast<std::size_t>(kind)];
 }
 
 SqliteJournalOptions journal_options(const JournalLimits& limits) {
@@ -55,6 +64,14 @@ class Outcome {
  public:
   void works() { settle(true, std::nullopt); }
   void gave_up(const kernels::Error& error) { settle(false, error); }
+  void depose(const std::string& why) {
+    const std::lock_guard lock(mutex_);
+    deposed_ = why;
+  }
+  std::optional<std::string> deposed() const {
+    const std::lock_guard lock(mutex_);
+    return deposed_;
+  }
 
   std::optional<kernels::Error> failure() const {
     const std::lock_guard lock(mutex_);
@@ -79,13 +96,18 @@ class Outcome {
   mutable std::condition_variable settled_;
   bool works_ = false;
   std::optional<kernels::Error> failure_;
+  std::optional<std::string> deposed_;
 };
 
 }  // namespace
 
 struct LocalNode::Actors {
   explicit Actors(LocalNodeParts given)
-      : parts(std::move(given)), system(configure(config)), client(system) {}
+      : parts(std::move(given)), system(configure(config)), client(system) {
+    // Doors that CAF opens to whoever reaches the system; nobody of ours uses them.
+    system.registry().erase(caf::atom("SpawnServ"));
+    system.registry().erase(caf::atom("ConfigServ"));
+  }
 
   // -- what supervisors look after
 
@@ -105,13 +127,14 @@ struct LocalNode::Actors {
   }
   template <class Make>
   void add(SupervisorParts& supervised, std::string id, Make make) const {
-    constexpr std::uint64_t kShutdownMs = 2'000;
     supervised.spec.children.push_back(child(std::move(id), kShutdownMs));
     supervised.factories.push_back(std::move(make));
   }
 
+  // What they know they have from the coordinator, from its first word on: where one begins anew,
+  // all do.
   SupervisorParts supervised_documents() {
-    SupervisorParts supervised = supervise("documents", RestartStrategy::rest_for_one);
+    SupervisorParts supervised = supervise("documents", RestartStrategy::one_for_all);
     add(supervised, "summarizer", [this]() -> Expected<caf::actor> {
       summarizer = spawn_summarizer(system, parts.tokenizer);
       return caf::actor_cast<caf::actor>(summarizer);
@@ -129,27 +152,35 @@ struct LocalNode::Actors {
   }
 
   Expected<caf::actor> start_coordinator() {
-    auto journal = SqliteJournal::open(
-        parts.journal_path, {[](const Record& record) { return encode(record); }, decode_record},
-        journal_options(parts.config.journal));
+    if (const auto why = outcome.deposed()) return fail(ErrorKind::elsewhere, "{}", *why);
+    auto journal = parts.open_journal ? parts.open_journal() : open_sqlite_journal();
     if (!journal) return journal.error();
-    auto balancer = make_balancer(
-        parts.config.write.balancer == BalancerKind::least_loaded ? "least_loaded" : "static");
+    auto balancer = make_balancer(word_of(parts.config.write.balancer));
     if (!balancer) return balancer.error();
     CoordinatorParts made{
-        limits(), std::move(*balancer), std::move(*journal), random_boot(), merger, slicer};
+        limits(), std::move(*balancer), std::move(*journal), random_boot(), {}, merger, slicer};
+    made.deposed = [this](const std::string& why) { outcome.depose(why); };
     // Before the first one no worker can hold anything that could be adopted.
     if (!coordinated) made.limits.adopt_ms = 0;
     auto coordinator = spawn_coordinator(system, std::move(made));
     if (!coordinator) return coordinator.error();
     coordinated = true;
-    caf::anon_send(directory, EnlistAtom::value, *coordinator, merger);
+    caf::anon_send(directory, EnlistAtom::value, *coordinator);
     outcome.works();
     return caf::actor_cast<caf::actor>(*coordinator);
   }
 
+  Expected<std::unique_ptr<Journal>> open_sqlite_journal() const {
+    auto journal = SqliteJournal::open(
+        parts.journal_path, {[](const Record& record) { return encode(record); }, decode_record},
+        journal_options(parts.config.journal));
+    if (!journal) return journal.error();
+    return std::unique_ptr<Journal>(std::move(*journal));
+  }
+
+  // Workers know the cache by its handle, so they begin anew with it; it does not know them.
   SupervisorParts supervised_compute() {
-    SupervisorParts supervised = supervise("compute", RestartStrategy::one_for_one);
+    SupervisorParts supervised = supervise("compute", RestartStrategy::rest_for_one);
     if (parts.config.write.cache == CacheMode::local) {
       add(supervised, "cache", [this]() -> Expected<caf::actor> {
         CacheLimits cache_limits;
@@ -158,6 +189,17 @@ struct LocalNode::Actors {
         return caf::actor_cast<caf::actor>(cache);
       });
     }
+    add(supervised, "workers", [this]() -> Expected<caf::actor> {
+      auto supervisor = spawn_supervisor(system, supervised_workers());
+      if (!supervisor) return supervisor.error();
+      return caf::actor_cast<caf::actor>(*supervisor);
+    });
+    supervised.spec.children.back().shutdown_ms = kShutdownMs * kChildrenAtOnce;
+    return supervised;
+  }
+
+  SupervisorParts supervised_workers() {
+    SupervisorParts supervised = supervise("workers", RestartStrategy::one_for_one);
     for (int n = 1; n <= parts.config.write.workers; ++n)
       add(supervised, fmt::format("worker-{}", n), [this, n] { return start_worker(n); });
     return supervised;
@@ -197,29 +239,28 @@ struct LocalNode::Actors {
 
   // -- the client
 
-  // Asks `ask` of coordinator and merger, anew where they have gone, until the deadline.
-  template <class Answered, class Ask>
-  Expected<Answered> ask_those_who_coordinate(std::chrono::milliseconds deadline, Ask ask) {
+  // Asks whoever coordinates, anew where that one has gone, until the deadline.
+  template <class Answered, class Atom, class Question>
+  Expected<Answered> ask(std::chrono::milliseconds deadline, Atom atom, const Question& question) {
     const std::uint64_t until_ms = steady_ms() + static_cast<std::uint64_t>(deadline.count());
     std::optional<Answered> answered;
     std::string why = "nobody coordinates";
-    while (!answered) {
+    const auto failed = [&](const caf::error& error) { why = words_of(error); };
+    for (;;) {
       if (const auto failure = outcome.failure()) return *failure;
       const std::uint64_t now_ms = steady_ms();
-      if (now_ms >= until_ms) return fail(ErrorKind::elsewhere, "no answer: {}", why);
+      if (now_ms >= until_ms) return fail(ErrorKind::retry, "no answer in time: {}", why);
       const auto left = std::min(kAskAgain, std::chrono::milliseconds(until_ms - now_ms));
-      const auto failed = [&](const caf::error& error) { why = system.render(error); };
-      bool found = false;
       client->request(directory, left, FindAtom::value)
           .receive(
-              [&](const CoordinatorHandle& coordinator, const MergerHandle& its_merger) {
-                found = true;
-                ask(coordinator, its_merger, left, answered, failed);
+              [&](const CoordinatorHandle& coordinator) {
+                client->request(coordinator, left, atom, question)
+                    .receive([&](const Answered& given) { answered = given; }, failed);
               },
               failed);
-      if (!found) client->receive(caf::after(kPause) >> [] {});
+      if (answered) return std::move(*answered);
+      client->receive(caf::after(kPause) >> [] {});
     }
-    return std::move(*answered);
   }
 
   // First of all, so that it goes last: actors call it.
@@ -262,26 +303,17 @@ LocalNode::~LocalNode() {
 
 Expected<ToClient> LocalNode::ask(const ToCoordinator& message,
                                   std::chrono::milliseconds deadline) {
-  const Frame frame(encode(message));
-  const auto answer = actors_->ask_those_who_coordinate<Frame>(
-      deadline,
-      [&](const CoordinatorHandle& coordinator, const MergerHandle&, std::chrono::milliseconds left,
-          std::optional<Frame>& answered, const auto& failed) {
-        actors_->client->request(coordinator, left, AskAtom::value, frame)
-            .receive([&](const Frame& given) { answered = given; }, failed);
-      });
+  const auto answer = actors_->ask<Frame>(deadline, AskAtom::value, Frame(encode(message)));
   if (!answer) return answer.error();
   return decode_to_client(answer->bytes());
 }
 
+void LocalNode::pause(std::chrono::milliseconds span) {
+  actors_->client->receive(caf::after(span) >> [] {});
+}
+
 Expected<JobView> LocalNode::view(const JobId& job, std::chrono::milliseconds deadline) {
-  return actors_->ask_those_who_coordinate<JobView>(
-      deadline,
-      [&](const CoordinatorHandle&, const MergerHandle& merger, std::chrono::milliseconds left,
-          std::optional<JobView>& answered, const auto& failed) {
-        actors_->client->request(merger, left, ViewAtom::value, job)
-            .receive([&](const JobView& given) { answered = given; }, failed);
-      });
+  return actors_->ask<JobView>(deadline, ViewAtom::value, job);
 }
 
 }  // namespace pecia::actors

@@ -1,8 +1,9 @@
 #pragma once
 // All roles in one process: what `pecia write` runs on, and what a host program embeds.
 //
-//   documents (rest_for_one)  summarizer, merger, slicer, coordinator with its journal
-//   compute   (one_for_one)   cache, worker-1, worker-2, ...      once there is work for them
+//   documents (one_for_all)   summarizer, merger, slicer, coordinator with its journal
+//   compute   (rest_for_one)  cache, then                       once there is work for them
+//     workers (one_for_one)   worker-1, worker-2, ...
 //
 // The one who starts it is its client: submits a job, reads its text as it is released, and may
 // leave at any moment. The journal keeps everything; another LocalNode over the same journal, in
@@ -23,6 +24,7 @@
 #include "kernels/base/expected.hpp"
 #include "kernels/text/tokenizer.hpp"
 #include "runtime/config/config.hpp"
+#include "runtime/journal/journal.hpp"
 #include "runtime/wire/messages.hpp"
 
 namespace pecia::actors {
@@ -34,6 +36,9 @@ struct LocalNodeParts {
   // For a worker that starts, or starts again; called on a thread of the node's.
   std::function<kernels::Expected<std::unique_ptr<Generator>>(int worker)> make_generator;
   NameCheck page_check;  // of the cache, where the config asks for one
+  // None: SQLite, as the config says, at journal_path. For a coordinator that starts, or starts
+  // again, once the one before is gone; called on a thread of the node's.
+  std::function<kernels::Expected<std::unique_ptr<runtime::Journal>>()> open_journal;
 };
 
 class LocalNode {
@@ -49,9 +54,11 @@ class LocalNode {
 
   // What the coordinator or the merger answers. Submitted or Refused for a Submit and a Cancel,
   // Text or Refused for a Read, which comes back with an empty Text after a fraction of a second.
-  // Error where none answers within the deadline, or the node has given up.
+  // Error of kind retry where none answers within the deadline, of another where the node has given
+  // up.
   kernels::Expected<runtime::ToClient> ask(const runtime::ToCoordinator& message,
                                            std::chrono::milliseconds deadline);
+  void pause(std::chrono::milliseconds span);  // until one may ask again
   kernels::Expected<JobView> view(const runtime::JobId& job, std::chrono::milliseconds deadline);
 
  private:

@@ -1,12 +1,12 @@
 #include "actors/merger/merger_actor.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 #include <deque>
 
 #include "actors/clock_and_chance.hpp"
+#include "actors/exceptions.hpp"
 #include "actors/merger/merger_core.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -23,7 +23,9 @@ constexpr std::size_t kWaitingMax = 1'024;  // readers
 class MergerActor : public MergerHandle::base {
  public:
   MergerActor(caf::actor_config& config, std::shared_ptr<const kernels::Tokenizer> tokenizer)
-      : MergerHandle::base(config), core_(std::move(tokenizer)) {}
+      : MergerHandle::base(config), core_(std::move(tokenizer)) {
+    end_by_exceptions(*this);
+  }
 
   behavior_type make_behavior() override {
     delayed_send(this, std::chrono::milliseconds(kTickMs), TickAtom::value);

@@ -10,15 +10,6 @@ namespace pecia::actors {
 
 using namespace runtime;
 
-namespace {
-
-JobState state_of(const ClosedRecord& closed) {
-  constexpr JobState kOfEnd[] = {JobState::done, JobState::failed, JobState::cancelled};
-  return kOfEnd[static_cast<std::size_t>(closed.end)];
-}
-
-}  // namespace
-
 std::optional<std::size_t> slice_of_path(std::string_view path) {
   std::size_t number = 0;
   const auto [rest, error] = std::from_chars(path.data(), path.data() + path.size(), number);
@@ -96,7 +87,7 @@ std::optional<ToClient> MergerCore::read(const Read& read, JobState open_state) 
             {}};
   const bool last = read.offset + text.bytes.size() == document.size();
   if (last && job.view.closed) {
-    text.state = state_of(*job.view.closed);
+    text.state = state_of(job.view.closed->end);
     text.why = job.view.closed->why;
   } else if (text.bytes.empty()) {
     return std::nullopt;

@@ -5,6 +5,7 @@
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/exceptions.hpp"
 #include "actors/slicer/slicer_core.hpp"
 
 namespace pecia::actors {
@@ -15,21 +16,15 @@ namespace {
 
 constexpr std::chrono::seconds kSummaryDeadline(60);
 
-// What a summarizer says of a text that it refuses.
-std::string text_of(const caf::error& error) {
-  std::string text;
-  error.context().match_element<std::string>(0) ? text = error.context().get_as<std::string>(0)
-                                                : text = "the summarizer refuses its text";
-  return text;
-}
-
 class SlicerActor : public SlicerHandle::base {
  public:
   SlicerActor(caf::actor_config& config, std::shared_ptr<const kernels::Tokenizer> tokenizer,
               SummarizerHandle summarizer)
       : SlicerHandle::base(config),
         core_(std::move(tokenizer)),
-        summarizer_(std::move(summarizer)) {}
+        summarizer_(std::move(summarizer)) {
+    end_by_exceptions(*this);
+  }
 
   behavior_type make_behavior() override {
     return {
@@ -61,7 +56,7 @@ class SlicerActor : public SlicerHandle::base {
             [this, job = asked.job, wave = asked.wave](const caf::error& error) {
               if (error != caf::sec::invalid_argument) return quit(error);
               carry_out(core_.on_summarized(
-                  job, wave, kernels::fail(kernels::ErrorKind::refuse, "{}", text_of(error))));
+                  job, wave, kernels::fail(kernels::ErrorKind::refuse, "{}", words_of(error))));
             });
   }
 

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <utility>
 
-#include "kernels/base/utf8.hpp"
 #include "runtime/wire/codec.hpp"
 
 namespace pecia::actors {
@@ -17,14 +16,6 @@ using kernels::fail;
 using kernels::Status;
 
 namespace {
-
-// One line that a record takes.
-std::string why_of(const Error& error) {
-  std::string why = error.message.substr(0, kWhyBytesMax);
-  why.resize(std::min(why.size(), kernels::first_broken_utf8(why)));
-  std::replace(why.begin(), why.end(), '\n', ' ');
-  return why.empty() ? "the plan cannot be made" : why;
-}
 
 // Its inputs have ended, but the summary that its prompt has is not there.
 bool waits_for_summary(const FollowedJob& job) {
@@ -119,7 +110,7 @@ SlicerEffects SlicerCore::on_summarized(const JobId& id, std::size_t wave,
   if (job != nullptr && !summary) {
     const Error error =
         fail(summary.error().kind, "summary for wave {}: {}", wave + 1, summary.error().message);
-    return answer(id, {id, 0, {}, false, why_of(error)});
+    return answer(id, {id, 0, {}, false, clean_why(error.message)});
   }
   if (job != nullptr) job->summarized(*summary);
   return advance(id);
@@ -128,13 +119,14 @@ SlicerEffects SlicerCore::on_summarized(const JobId& id, std::size_t wave,
 SlicerEffects SlicerCore::advance(const JobId& id) {
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) return answer(id, {id, 0, {}, true, {}});
-  if (!found->second) return answer(id, {id, 0, {}, false, why_of(found->second.error())});
+  if (!found->second)
+    return answer(id, {id, 0, {}, false, clean_why(found->second.error().message)});
   const FollowedJob& job = *found->second;
   assert(std::ranges::all_of(asked_.at(id).steps_ended,
                              [&](std::size_t ended) { return ended <= job.steps_ended(); }));
   if (waits_for_summary(job)) {
     auto text = job.text_to_summarize();
-    if (!text) return answer(id, {id, 0, {}, false, why_of(text.error())});
+    if (!text) return answer(id, {id, 0, {}, false, clean_why(text.error().message)});
     const std::size_t wave = job.waves_summarized() + 1;
     asked_.at(id).wave = wave;
     SlicerEffects effects;
@@ -143,7 +135,7 @@ SlicerEffects SlicerCore::advance(const JobId& id) {
   }
   Expanded expanded{id, 0, {}, false, {}};
   if (const Status status = add_steps(job, expanded); !status)
-    expanded = {id, 0, {}, false, why_of(status.error())};
+    expanded = {id, 0, {}, false, clean_why(status.error().message)};
   return answer(id, expanded);
 }
 

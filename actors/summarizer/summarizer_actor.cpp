@@ -4,13 +4,16 @@
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/exceptions.hpp"
 #include "actors/summarizer/summarizer_core.hpp"
 
 namespace pecia::actors {
 
 namespace {
 
-SummarizerHandle::behavior_type summarizer(std::shared_ptr<const kernels::Tokenizer> tokenizer) {
+SummarizerHandle::behavior_type summarizer(SummarizerHandle::pointer self,
+                                           std::shared_ptr<const kernels::Tokenizer> tokenizer) {
+  end_by_exceptions(*self);
   return {[tokenizer](SummaryAtom, const std::string& text,
                       std::uint64_t tokens_max) -> caf::result<std::string> {
     auto summary = summarize(text, tokens_max, *tokenizer);

@@ -1,6 +1,5 @@
 #include "actors/supervisor/supervisor_actor.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -9,6 +8,7 @@
 #include <optional>
 
 #include "actors/clock_and_chance.hpp"
+#include "actors/exceptions.hpp"
 #include "runtime/supervision/supervisor_core.hpp"
 
 namespace pecia::actors {
@@ -20,7 +20,14 @@ namespace {
 class SupervisorActor : public SupervisorHandle::base {
  public:
   SupervisorActor(caf::actor_config& config, SupervisorCore core, SupervisorParts parts)
-      : SupervisorHandle::base(config), core_(std::move(core)), parts_(std::move(parts)) {}
+      : SupervisorHandle::base(config), core_(std::move(core)), parts_(std::move(parts)) {
+    // A supervisor that fails is one that gives up.
+    set_exception_handler([this](std::exception_ptr& thrown) {
+      parts_.gave_up(kernels::fail(kernels::ErrorKind::elsewhere, "{}: {}", core_.spec().name,
+                                   text_of(thrown)));
+      return error_of(thrown);
+    });
+  }
 
   behavior_type make_behavior() override {
     set_down_handler([this](caf::down_msg& down) { on_down(down); });
@@ -37,6 +44,8 @@ class SupervisorActor : public SupervisorHandle::base {
   }
 
   void on_exit() override {
+    // None, but where the supervisor itself failed.
+    for (const auto& [instance, child] : living_) send_exit(child, caf::exit_reason::kill);
     living_.clear();
     parts_ = {};
   }
@@ -62,18 +71,27 @@ class SupervisorActor : public SupervisorHandle::base {
       const ChildInstance ended = instance;
       living_.erase(ended);
       return take(ChildEnded{ended, normal ? ChildExit::normal : ChildExit::abnormal,
-                             system().render(down.reason)});
+                             words_of(down.reason)});
+    }
+  }
+
+  kernels::Expected<caf::actor> make(std::size_t child) {
+    try {
+      return parts_.factories[child]();
+    } catch (...) {
+      return kernels::fail(kernels::ErrorKind::elsewhere, "{}", text_of(std::current_exception()));
     }
   }
 
   // -- effects
 
   void on(const StartChild& started) {
-    auto child = parts_.factories[started.instance.child]();
+    auto child = make(started.instance.child);
     if (!child) {
-      first_failure_ = first_failure_ ? first_failure_ : child.error();
+      failed_start_ = child.error();
       return take(ChildEnded{started.instance, ChildExit::abnormal, child.error().message});
     }
+    failed_start_.reset();
     monitor(*child);
     living_.emplace(started.instance, *child);
     take(ChildStarted{started.instance});
@@ -96,9 +114,9 @@ class SupervisorActor : public SupervisorHandle::base {
   }
   void on(const Escalate& escalated) {
     // A child that could not be started says more than the supervisor that gave up over it.
-    parts_.gave_up(first_failure_ ? *first_failure_
-                                  : kernels::fail(kernels::ErrorKind::elsewhere, "{}: {}",
-                                                  core_.spec().name, escalated.why));
+    parts_.gave_up(failed_start_ ? *failed_start_
+                                 : kernels::fail(kernels::ErrorKind::elsewhere, "{}: {}",
+                                                 core_.spec().name, escalated.why));
     quit(caf::make_error(caf::sec::runtime_error, escalated.why));
   }
   void on(const ChildrenStopped&) { quit(); }
@@ -106,8 +124,8 @@ class SupervisorActor : public SupervisorHandle::base {
   SupervisorCore core_;
   SupervisorParts parts_;
   std::map<ChildInstance, caf::actor> living_;
-  std::optional<kernels::Error> first_failure_;  // of a factory
-  std::vector<SupervisorEvent> events_;          // that effects of the present one brought
+  std::optional<kernels::Error> failed_start_;  // of the child that was to start last
+  std::vector<SupervisorEvent> events_;         // that effects of the present one brought
   bool taking_ = false;
 };
 

@@ -1,11 +1,12 @@
 #include "actors/worker/executor_actor.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
 #include <set>
+
+#include "actors/exceptions.hpp"
 
 namespace pecia::actors {
 
@@ -15,17 +16,6 @@ namespace {
 
 constexpr std::chrono::seconds kCacheDeadline(2);
 
-// What a device or its memory throws ends the executor, and says why.
-caf::error failure_of(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& error) {
-    return caf::make_error(caf::sec::runtime_error, std::string(error.what()));
-  } catch (...) {
-    return caf::make_error(caf::sec::runtime_error);
-  }
-}
-
 class ExecutorActor : public ExecutorHandle::base {
  public:
   ExecutorActor(caf::actor_config& config, WorkerHandle worker,
@@ -33,10 +23,11 @@ class ExecutorActor : public ExecutorHandle::base {
       : ExecutorHandle::base(config),
         worker_(std::move(worker)),
         generator_(std::move(generator)),
-        cache_(std::move(cache)) {}
+        cache_(std::move(cache)) {
+    end_by_exceptions(*this);
+  }
 
   behavior_type make_behavior() override {
-    set_exception_handler([](std::exception_ptr& thrown) { return failure_of(thrown); });
     return {
         [this](RunAtom, const RunCommand& command) {
           std::visit([this](const auto& each) { on(each); }, command);
@@ -97,6 +88,7 @@ class ExecutorActor : public ExecutorHandle::base {
   void step() {
     if (unacked_ >= kStepsUnacked || generator_->idle()) return;
     GeneratorStep step = generator_->step();
+    for (const RunFailure& failure : step.failed) silent_.erase(failure.run);
     for (const RunToken& token : step.tokens) {
       if (silent_.erase(token.run) > 0) to_share_.push_back(token.run);
     }

@@ -1,11 +1,10 @@
 #include "actors/worker/worker_actor.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/clock_and_chance.hpp"
+#include "actors/exceptions.hpp"
 #include "actors/worker/executor_actor.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -16,7 +15,6 @@ using namespace runtime;
 namespace {
 
 constexpr std::uint64_t kOfferMs = 10;
-constexpr std::uint64_t kTicksAReport = 5;
 
 class WorkerActor : public WorkerHandle::base {
  public:
@@ -24,7 +22,9 @@ class WorkerActor : public WorkerHandle::base {
       : WorkerHandle::base(config),
         parts_(std::move(parts)),
         identity_(parts_.generator->identity()),
-        core_(parts_.limits, parts_.self, parts_.limits.slots, steady_ms()) {}
+        core_(parts_.limits, parts_.self, parts_.limits.slots, steady_ms()) {
+    end_by_exceptions(*this);
+  }
 
   behavior_type make_behavior() override {
     executor_ = spawn_executor(*this, std::move(parts_.generator), std::move(parts_.cache));

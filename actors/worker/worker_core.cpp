@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/mutants.hpp"
+#include "runtime/wire/limits.hpp"
 
 namespace pecia::actors {
 
@@ -184,10 +185,10 @@ WorkerEffects WorkerCore::on_ended(RunId run, const OfferEnd& end) {
   return finish();
 }
 
-WorkerEffects WorkerCore::on_failed(RunId run, BrokeKind kind, std::string why) {
+WorkerEffects WorkerCore::on_failed(RunId run, BrokeKind kind, std::string_view why) {
   const auto at = find_run(run);
   if (at == attempts_.end()) return finish();
-  say(Broke{term_, self_, at->first, kind, std::move(why)});
+  say(Broke{term_, self_, at->first, kind, clean_why(why)});
   attempts_.erase(at);
   return finish();
 }

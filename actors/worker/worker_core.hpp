@@ -57,7 +57,7 @@ class WorkerCore {
   WorkerEffects on_token(RunId run, std::int32_t id, std::optional<runtime::OfferEnd> end);
   // It has all its tokens already: none was asked for, or the committed ones are all.
   WorkerEffects on_ended(RunId run, const runtime::OfferEnd& end);
-  WorkerEffects on_failed(RunId run, runtime::BrokeKind kind, std::string why);
+  WorkerEffects on_failed(RunId run, runtime::BrokeKind kind, std::string_view why);
   // After each engine step: what has gathered is offered.
   WorkerEffects offer_tokens();
 

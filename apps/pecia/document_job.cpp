@@ -1,6 +1,9 @@
 #include "apps/pecia/document_job.hpp"
 
+#include <utility>
+
 #include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/stopwatch.hpp"
 
 namespace pecia::apps {
 
@@ -9,56 +12,76 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::chrono::seconds kAnswerDeadline(60);  // a node that is silent for so long is lost
+// A node that is silent for so long is lost; asked in short, so that Ctrl-C is seen.
+constexpr double kAnswerSeconds = 60;
+constexpr std::chrono::milliseconds kAskFor(500);
+constexpr std::chrono::milliseconds kSubmitAgain(250);
 
 JobId the_job() { return FieldHash().field("the job of a job directory").id(); }
 
-bool has_ended(JobState state) {
-  return state == JobState::done || state == JobState::failed || state == JobState::cancelled;
+std::string words_of(const Text& text) {
+  if (text.state == JobState::cancelled) return "the job was cancelled";
+  if (text.why == "deadline")
+    return "the job failed: it was not done within protocol.job_deadline_ms of its first start";
+  if (text.why == "poison")
+    return "the job failed: a slice ended every worker that wrote it (poison)";
+  return "the job failed: " + text.why;
 }
 
 }  // namespace
 
-Expected<DocumentJob::Past> DocumentJob::submit(Submit submit) {
-  submit.job = the_job();
-  const auto before = node_.ask(ToCoordinator(Read{submit.job, 0, {}}), kAnswerDeadline);
-  if (!before) return before.error();
-  const auto answer = node_.ask(ToCoordinator(std::move(submit)), kAnswerDeadline);
-  if (!answer) return answer.error();
-  if (const auto* refused = std::get_if<Refused>(&*answer)) {
-    const bool conflict = refused->kind == RefusalKind::conflict;
-    return fail(conflict ? ErrorKind::refuse : ErrorKind::retry, "{}", refused->why);
+// Nothing where Ctrl-C came first.
+Expected<std::optional<ToClient>> DocumentJob::ask(const ToCoordinator& question) {
+  const Stopwatch watch;
+  for (;;) {
+    auto answer = node_.ask(question, kAskFor);
+    if (answer) return std::optional(*std::move(answer));
+    if (answer.error().kind != ErrorKind::retry || watch.seconds() > kAnswerSeconds)
+      return answer.error();
+    if (interrupted()) return std::optional<ToClient>();
   }
-  if (!std::holds_alternative<Text>(*before)) return Past::none;
-  const auto* submitted = std::get_if<Submitted>(&*answer);
-  return submitted != nullptr && has_ended(submitted->state) ? Past::closed : Past::open;
 }
 
-Expected<Text> DocumentJob::read_on() {
-  auto answer =
-      node_.ask(ToCoordinator(Read{the_job(), chain_.bytes(), chain_.id()}), kAnswerDeadline);
-  if (!answer) return answer.error();
-  if (const auto* refused = std::get_if<Refused>(&*answer))
-    return fail(ErrorKind::bug, "the job does not know its own text: {}", refused->why);
-  return std::get<Text>(std::move(*answer));
+Expected<std::optional<DocumentJob::Met>> DocumentJob::submit(Submit submit, const Reader& reader) {
+  submit.job = the_job();
+  const auto before = ask(Read{submit.job, 0, {}});
+  if (!before) return before.error();
+  Met met;
+  met.known = *before && std::holds_alternative<Text>(**before);
+  for (bool told = false; !interrupted();) {
+    const auto answer = ask(submit);
+    if (!answer) return answer.error();
+    if (!*answer) break;
+    if (const auto* submitted = std::get_if<Submitted>(&**answer)) {
+      met.state = submitted->state;
+      return std::optional(met);
+    }
+    const auto& refused = std::get<Refused>(**answer);
+    if (refused.kind == RefusalKind::conflict) return fail(ErrorKind::refuse, "{}", refused.why);
+    if (!std::exchange(told, true)) reader.stalled(refused.why);
+    node_.pause(kSubmitAgain);
+  }
+  return std::optional<Met>();
 }
 
 Expected<Course> DocumentJob::read(const Reader& reader) {
   bool stalled = false;
   while (!interrupted()) {
-    const auto text = read_on();
-    if (!text) return text.error();
-    document_ += text->bytes;
-    chain_.append(text->bytes);
-    if (!text->bytes.empty()) {
-      if (const Status taken = reader.take(text->bytes); !taken) return taken.error();
+    const auto answer = ask(Read{the_job(), chain_.bytes(), chain_.id()});
+    if (!answer) return answer.error();
+    if (!*answer) break;
+    if (const auto* refused = std::get_if<Refused>(&**answer))
+      return fail(ErrorKind::bug, "the job does not know its own text: {}", refused->why);
+    const Text& text = std::get<Text>(**answer);
+    document_ += text.bytes;
+    chain_.append(text.bytes);
+    if (!text.bytes.empty()) {
+      if (const Status taken = reader.take(text.bytes); !taken) return taken.error();
     }
-    if (text->state == JobState::done) return Course::finished;
-    if (has_ended(text->state))
-      return fail(ErrorKind::refuse, "the job {}: {}",
-                  text->state == JobState::failed ? "failed" : "was cancelled", text->why);
-    const bool stalls = text->state == JobState::stalled && !text->why.empty();
-    if (stalls && !stalled) reader.stalled(text->why);
+    if (text.state == JobState::done) return Course::finished;
+    if (is_end(text.state)) return fail(ErrorKind::refuse, "{}", words_of(text));
+    const bool stalls = text.state == JobState::stalled && !text.why.empty();
+    if (stalls && !stalled) reader.stalled(text.why);
     stalled = stalls;
     const auto view = this->view();
     if (!view) return view.error();
@@ -67,6 +90,8 @@ Expected<Course> DocumentJob::read(const Reader& reader) {
   return Course::interrupted;
 }
 
-Expected<actors::JobView> DocumentJob::view() { return node_.view(the_job(), kAnswerDeadline); }
+Expected<actors::JobView> DocumentJob::view() {
+  return node_.view(the_job(), std::chrono::seconds(60));
+}
 
 }  // namespace pecia::apps

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,14 +24,17 @@ class DocumentJob {
     // Once whenever the job begins to wait for its storage.
     std::function<void(std::string_view why)> stalled;
   };
-  enum class Past { none, open, closed };  // of the job, before this process
+  struct Met {
+    bool known = false;  // before this process
+    runtime::JobState state = runtime::JobState::opened;
+  };
 
   // `node` outlives this.
   explicit DocumentJob(actors::LocalNode& node) : node_(node) {}
 
-  // A job directory holds one job, whose id says nothing. Error of kind refuse where it is known
-  // with another spec, seed or model.
-  kernels::Expected<Past> submit(runtime::Submit submit);
+  // A job directory holds one job, whose id says nothing. Waits for a storage that is stalled;
+  // nothing where Ctrl-C came first. Error of kind refuse where the job is known as another.
+  kernels::Expected<std::optional<Met>> submit(runtime::Submit submit, const Reader& reader);
   // To its end, or to Ctrl-C; a job that failed is an Error with its reason.
   kernels::Expected<Course> read(const Reader& reader);
   kernels::Expected<actors::JobView> view();
@@ -38,7 +42,7 @@ class DocumentJob {
   const std::string& document() const { return document_; }  // as far as it was read
 
  private:
-  kernels::Expected<runtime::Text> read_on();
+  kernels::Expected<std::optional<runtime::ToClient>> ask(const runtime::ToCoordinator& question);
 
   actors::LocalNode& node_;
   std::string document_;

@@ -96,14 +96,15 @@ class Writing {
       return make_generator(session_, command_.what, config.write, context, meter_);
     };
     auto node = actors::LocalNode::start(
-        {config, folder.journal(), session_.tokenizer, generator, is_page_of});
+        {config, folder.journal(), session_.tokenizer, generator, is_page_of, {}});
     if (!node) return node.error();
     DocumentJob job(**node);
-    const auto past = job.submit(std::move(submit));
-    if (!past) return fail(past.error().kind, "{}: {}", folder.path(), past.error().message);
-    if (const Status told = tell_past(*past, job, folder); !told) return told.error();
+    const auto met = job.submit(std::move(submit), reader());
+    if (!met) return fail(met.error().kind, "{}: {}", folder.path(), met.error().message);
+    if (!*met) return Course::interrupted;
+    if (const Status told = tell_met(**met, job, folder); !told) return told.error();
     // Only now: a command that is refused does nothing to the job that it met.
-    if (*past != DocumentJob::Past::closed) (*node)->start_workers();
+    if (!is_end((*met)->state)) (*node)->start_workers();
     const auto course = job.read(reader());
     progress_.end();
     if (!course) return course.error();
@@ -138,15 +139,17 @@ class Writing {
   const std::string& document() const { return document_; }
 
  private:
-  Status tell_past(DocumentJob::Past past, DocumentJob& job, const JobFolder& folder) {
-    if (past == DocumentJob::Past::none) return {};
+  Status tell_met(const DocumentJob::Met& met, DocumentJob& job, const JobFolder& folder) {
+    if (!met.known) return {};
     const auto view = job.view();
     if (!view) return view.error();
     const std::string where = printable(folder.path());
-    tell(past == DocumentJob::Past::closed
-             ? fmt::format("{}: the job is finished; this is its document", where)
-             : fmt::format("{}: going on with the job, of which {} of {} tokens are written", where,
-                           view->tokens, total_));
+    if (met.state == runtime::JobState::done) {
+      tell(fmt::format("{}: the job is finished; this is its document", where));
+    } else if (!is_end(met.state)) {
+      tell(fmt::format("{}: going on with the job, of which {} of {} tokens are written", where,
+                       view->tokens, total_));
+    }
     return {};
   }
 

@@ -41,8 +41,9 @@ struct WriteOptions {
 // As OTP: more than `intensity` restarts within `period_ms` are no accident, and the supervisor
 // gives up and lets its own decide. Before each restart it waits, twice as long as the last time.
 struct SupervisionLimits {
-  // More forgives a flapping child longer; 0: the first death is passed on.
-  int intensity = 3;
+  // More forgives a flapping child longer; 0: the first death is passed on. A step that is poison
+  // takes crashes_max workers and one more before its job is ended; fewer restarts end the node.
+  int intensity = 10;
   // Longer remembers restarts longer.
   std::uint64_t period_ms = 5'000;
   // Before the first restart. Longer spares what the child fell over, shorter recovers sooner.

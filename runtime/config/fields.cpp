@@ -142,7 +142,7 @@ constexpr std::array kFields = {
     PECIA_NUMBER(journal, reserve_bytes, "bytes", {64 * kKiB, kGiB},
                  "Kept free for the records that close jobs on a full disk. Larger closes more "
                  "jobs, smaller wastes less."),
-    PECIA_NUMBER(journal, record_bytes_max, "bytes", {64 * kKiB, kEncodedBytesMax},
+    PECIA_NUMBER(journal, record_bytes_max, "bytes", {32 * kMiB, kEncodedBytesMax},
                  "Of one record. Smaller bounds the memory of a reader; the spec of a job and its "
                  "plan must fit."),
     PECIA_NUMBER(journal, file_bytes_max, "bytes", {kMiB, kTiB},

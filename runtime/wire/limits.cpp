@@ -293,6 +293,24 @@ kernels::Expected<std::size_t> measure_any(const Variant& any) {
 
 }  // namespace
 
+std::string clean_why(std::string_view why) {
+  std::string clean;
+  for (std::size_t at = 0; at < why.size();) {
+    const kernels::Utf8Run run = kernels::utf8_run(why, at);
+    const std::size_t bytes = run.whole() ? run.bytes : 1;
+    if (clean.size() + bytes > kWhyBytesMax) break;
+    if (!run.whole()) {
+      clean += '?';
+    } else if (why[at] == '\n' || why[at] == '\0') {
+      clean += ' ';
+    } else {
+      clean += why.substr(at, bytes);
+    }
+    at += bytes;
+  }
+  return clean;
+}
+
 kernels::Expected<std::size_t> measure(const Record& record) { return measure_any(record); }
 kernels::Expected<std::size_t> measure(const ToCoordinator& m) { return measure_any(m); }
 kernels::Expected<std::size_t> measure(const ToWorker& m) { return measure_any(m); }

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "kernels/base/expected.hpp"
 #include "runtime/wire/job_spec.hpp"
@@ -40,6 +42,9 @@ kernels::Expected<std::size_t> measure(const ToCoordinator& message);
 kernels::Expected<std::size_t> measure(const ToWorker& message);
 kernels::Expected<std::size_t> measure(const ToClient& message);
 kernels::Expected<std::size_t> measure(const JobSpec& spec);
+
+// What a message or a record takes of a reason, whoever wrote it: one line of whole characters.
+std::string clean_why(std::string_view why);
 
 // Words that any struct takes in a message, with the pointer to it and the ids in it.
 inline constexpr std::size_t kStructWordsMax = 24;

@@ -39,6 +39,12 @@ struct Cancel {
 
 enum class JobState : std::uint8_t { opened, running, stalled, done, failed, cancelled };
 
+inline JobState state_of(JobEnd end) {
+  constexpr JobState kOfEnd[] = {JobState::done, JobState::failed, JobState::cancelled};
+  return kOfEnd[static_cast<std::size_t>(end)];
+}
+inline bool is_end(JobState state) { return state >= JobState::done; }
+
 struct Submitted {
   JobId job{};
   JobState state = JobState::opened;

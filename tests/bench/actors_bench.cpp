@@ -59,15 +59,16 @@ double seconds_through_actors(const apps::Session& session, const runtime::JobSp
   const apps::JobFolder folder = need(apps::JobFolder::open(""));
   runtime::Config config;
   config.write.cache = runtime::CacheMode::off;
-  const auto node =
-      need(actors::LocalNode::start({config, folder.journal(), session.tokenizer, make, nullptr}));
+  const auto node = need(
+      actors::LocalNode::start({config, folder.journal(), session.tokenizer, make, nullptr, {}}));
   apps::DocumentJob job(*node);
   return kernels::bench::seconds_of([&] {
-    need(job.submit(submit));
+    const apps::DocumentJob::Reader reader = {.take = [](std::string_view) { return Status(); },
+                                              .watch = [](const actors::JobView&) {},
+                                              .stalled = [](std::string_view) {}};
+    need(job.submit(submit, reader));
     node->start_workers();
-    need(job.read({.take = [](std::string_view) { return Status(); },
-                   .watch = [](const actors::JobView&) {},
-                   .stalled = [](std::string_view) {}}));
+    need(job.read(reader));
     const auto view = need(job.view());
     if (view.tokens != static_cast<std::uint64_t>(spec.tokens)) std::abort();
   });

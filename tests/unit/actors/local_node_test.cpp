@@ -7,6 +7,7 @@
 
 #include "actors/clock_and_chance.hpp"
 #include "kernels/text/document_chain.hpp"
+#include "runtime/journal/sqlite_journal.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/actors/fake_generator.hpp"
 #include "tests/unit/text/tokenizer_fixture.hpp"
@@ -105,6 +106,28 @@ std::string document_of(LocalNodeParts parts, const Submit& submit = submission(
   return document;
 }
 
+const RecordCodec kCodec = {[](const Record& record) { return encode(record); }, decode_record};
+
+// Throws once, at some append.
+class FailingJournal final : public Journal {
+ public:
+  FailingJournal(std::unique_ptr<Journal> inner, std::atomic<int>& appends_left)
+      : inner_(std::move(inner)), appends_left_(appends_left) {}
+
+  kernels::Expected<std::vector<Record>> read() override { return inner_->read(); }
+  kernels::Expected<Term> begin_term(Boot boot) override { return inner_->begin_term(boot); }
+  std::uint64_t append(std::vector<Record> records) override {
+    if (appends_left_.fetch_sub(1) == 0) throw std::runtime_error("a fault of ours");
+    return inner_->append(std::move(records));
+  }
+  void retry() override { inner_->retry(); }
+  void on_answer(Answered answered) override { inner_->on_answer(std::move(answered)); }
+
+ private:
+  std::unique_ptr<Journal> inner_;
+  std::atomic<int>& appends_left_;
+};
+
 // Dies after so many steps of whichever workers step.
 class CrashingGenerator final : public test::FakeGenerator {
  public:
@@ -184,7 +207,6 @@ TEST_CASE("workers that die come back, and the document is the same") {
 TEST_CASE("a step that kills every worker ends its job as poison, not the process") {
   const Folder folder;
   LocalNodeParts parts = parts_of(folder, 2);
-  parts.config.supervision.intensity = 50;
   parts.make_generator = [](int) { return made<PoisonedGenerator>(); };
   Client client(std::move(parts));
   client.submit(submission());
@@ -213,7 +235,69 @@ TEST_CASE("workers that never live long enough end the node, and that is told") 
     answer = (*node)->ask(ToCoordinator(Read{kJob, had.size(), kernels::document_chain(had)}),
                           kDeadline);
   }
-  CHECK(answer.error().message.find("compute") != std::string::npos);
+  CHECK(answer.error().message.find("workers") != std::string::npos);
+}
+
+TEST_CASE("a coordinator that fails begins anew with all that follow it, to the same document") {
+  for (const ContextMode context : {ContextMode::none, ContextMode::direct, ContextMode::summary}) {
+    const Folder apart;
+    const std::string document = document_of(parts_of(apart), submission(4'000, context));
+    const Folder folder;
+    LocalNodeParts parts = parts_of(folder, 2);
+    parts.config.protocol.adopt_ms = 250;
+    const auto appends_left = std::make_shared<std::atomic<int>>(9);
+    parts.open_journal = [&]() -> kernels::Expected<std::unique_ptr<Journal>> {
+      auto journal = SqliteJournal::open(folder.journal(), kCodec);
+      if (!journal) return journal.error();
+      return std::unique_ptr<Journal>(
+          std::make_unique<FailingJournal>(std::move(*journal), *appends_left));
+    };
+    Client client(std::move(parts));
+    client.submit(submission(4'000, context));
+    std::string read;
+    CHECK(client.read(read) == JobState::done);
+    CHECK(read == document);
+    CHECK(client.node().view(kJob, kDeadline).value().tokens == 4'000);
+    CHECK(*appends_left < 0);
+  }
+}
+
+TEST_CASE("a node whose journal another one has taken over ends, and writes no more") {
+  const Folder folder;
+  Client client(parts_of(folder));
+  client.submit(submission(1'000'000));
+  std::filesystem::remove(folder.journal() + ".lock");  // by a hand that should not have
+  const auto other = SqliteJournal::open(folder.journal(), kCodec).value();
+  REQUIRE(other->read().ok());
+  REQUIRE(other->begin_term(7).ok());
+  std::string read;
+  kernels::Expected<ToClient> answer = kernels::fail(kernels::ErrorKind::bug, "not asked");
+  do {
+    const Read next{kJob, read.size(), kernels::document_chain(read)};
+    answer = client.node().ask(ToCoordinator(next), kDeadline);
+    if (answer) read += std::get<Text>(*answer).bytes;
+  } while (answer);
+  CHECK(answer.error().message.find("another coordinator") != std::string::npos);
+}
+
+TEST_CASE("a generator that finds no memory is told, and the node ends") {
+  const Folder folder;
+  LocalNodeParts parts = parts_of(folder);
+  parts.make_generator = [](int) -> kernels::Expected<std::unique_ptr<Generator>> {
+    throw std::bad_alloc();
+  };
+  Client client(std::move(parts));
+  kernels::Expected<ToClient> answer =
+      client.node().ask(ToCoordinator(Read{kJob, 0, {}}), kDeadline);
+  while (answer) answer = client.node().ask(ToCoordinator(Read{kJob, 0, {}}), kDeadline);
+  CHECK(answer.error().message.find("out of memory") != std::string::npos);
+}
+
+TEST_CASE("a worker's message from a client is refused at once") {
+  const Folder folder;
+  Client client(parts_of(folder));
+  const auto answer = client.node().ask(ToCoordinator(Report{}), kDeadline);
+  CHECK(std::holds_alternative<Refused>(answer.value()));
 }
 
 TEST_CASE("one journal is one node's at a time") {

@@ -46,7 +46,7 @@ TEST_CASE("a dump gives each field under its help and range, in lines of 100 col
                     "gives up and its own\n"
                     "# decides. 0: the first death is passed on.\n"
                     "# 0 to 1000 restarts\n"
-                    "intensity = 3\n") != std::string::npos);
+                    "intensity = 10\n") != std::string::npos);
   for (std::size_t at = 0; at < dumped.size();) {
     const std::size_t end = dumped.find('\n', at);
     REQUIRE(end != std::string::npos);

@@ -164,8 +164,9 @@ TEST_CASE("each rule between two fields holds at equality and breaks one below")
       {"[protocol]\nstorage_retry_ms_max = 100\n", "[protocol]\nstorage_retry_ms_max = 99\n"},
       {"[protocol]\npending_tokens_max = 256\n", "[protocol]\npending_tokens_max = 255\n"},
       {"[journal]\nfile_bytes_max = 67108864\n", "[journal]\nfile_bytes_max = 67108863\n"},
-      {"[journal]\nfile_bytes_max = 1048576\nrecord_bytes_max = 65536\n",
-       "[journal]\nfile_bytes_max = 1048576\nrecord_bytes_max = 65536\nreserve_bytes = 1048577\n"},
+      {"[journal]\nfile_bytes_max = 33554432\nrecord_bytes_max = 33554432\n",
+       "[journal]\nfile_bytes_max = 33554432\nrecord_bytes_max = 33554432\n"
+       "reserve_bytes = 33554433\n"},
       {"[supervision]\nbackoff_ms_max = 100\n", "[supervision]\nbackoff_ms_max = 99\n"},
   }};
   for (const auto& [holds, breaks] : pairs) {

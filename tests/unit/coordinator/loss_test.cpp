@@ -87,6 +87,30 @@ TEST_CASE("an attempt without a durable token for stall_ms is stalled and placed
   CHECK(c.times(CoordinatorEvent::closed_stalled) == 1);
 }
 
+TEST_CASE("a worker whose attempts stall is given twice as long each time, until one moves") {
+  Placed c;
+  c.pass(c.limits.stall_ms + 250);
+  CHECK(c.times(CoordinatorEvent::closed_stalled) == 1);
+  CHECK(c.pass(2 * c.limits.stall_ms).empty());
+  CHECK(with(c.pass(250), "order") == Lines{"a1 order 2.3 step 1 from 0"});
+  CHECK(c.pass(4 * c.limits.stall_ms).empty());
+  // Whoever else comes has not stalled.
+  c.lost("a1");
+  CHECK(with(c.join("b1"), "order").size() == 1);
+  CHECK(with(c.pass(c.limits.stall_ms + 250), "b1 order").size() == 1);
+}
+
+TEST_CASE("a slow worker's pace is expected of its next attempts too") {
+  Coordinated c;
+  c.begin();
+  c.open_job({plan("1"), plan("2", {"1"})});
+  c.join("a1");
+  c.pass(c.limits.stall_ms);
+  c.offer_end("a1", "1", 0, 1);
+  CHECK(with(c.durable(), "order").size() == 1);
+  CHECK(with(c.pass(c.limits.stall_factor * c.limits.stall_ms), "order").empty());
+}
+
 TEST_CASE("durable tokens start the progress timer anew") {
   Placed c;
   c.pass(c.limits.stall_ms);

@@ -85,11 +85,12 @@ TEST_CASE("the progress timers start anew at the moment the storage is back") {
   CHECK(c.core.attempts().find({kTerm, 2})->armed_ms == c.now.mono_ms);
 }
 
-TEST_CASE("a refused opening is answered when it is durable at last") {
+TEST_CASE("a refused opening is told at once, and again when it is durable at last") {
   Coordinated c;
   c.begin();
   CHECK(c.submit().size() == 1);
-  CHECK(c.all_full().empty());
+  CHECK(c.all_full() == Lines{"client 7 refused: storage: the disk"});
+  CHECK(c.submit().empty());  // waits for the one that is pending
   CHECK(c.pass(c.limits.storage_retry_ms) == Lines{"retry storage", "append 2: opened job1"});
   CHECK(with(c.durable(), "client") == Lines{"client 7 submitted opened"});
 }

@@ -371,3 +371,11 @@ TEST_CASE("a length beyond its limit is refused before anything is taken for it"
         "record: 67108872 bytes; right are whole words of 8, at most "
         "67108864");
 }
+TEST_CASE("a reason from anywhere becomes one that a record takes") {
+  CHECK(clean_why("full") == "full");
+  CHECK(clean_why("a\nb") == "a b");
+  CHECK(clean_why("/j\xff/x") == "/j?/x");
+  const std::string long_one = clean_why(std::string(kWhyBytesMax - 1, 'a') + "\u00e4\u00e4");
+  CHECK(long_one == std::string(kWhyBytesMax - 1, 'a'));
+  CHECK(measure(Record(ClosedRecord{{}, JobEnd::failed, clean_why("\xf0\x9f\x98")})).ok());
+}

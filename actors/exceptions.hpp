@@ -7,6 +7,7 @@
 #include <caf/sec.hpp>
 #include <exception>
 #include <string>
+#include <system_error>
 
 #include "kernels/base/expected.hpp"
 
@@ -18,6 +19,8 @@ inline std::string text_of(const std::exception_ptr& thrown) {
     std::rethrow_exception(thrown);
   } catch (const std::bad_alloc&) {
     return "out of memory; use a smaller model, -c or --batch-max";
+  } catch (const std::system_error& error) {
+    return std::string("the system refuses a thread or memory: ") + error.what();
   } catch (const std::exception& error) {
     return error.what();
   } catch (...) {

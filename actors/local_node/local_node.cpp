@@ -35,6 +35,7 @@ namespace {
 
 constexpr std::uint64_t kShutdownMs = 2'000;     // of one actor
 constexpr std::uint64_t kChildrenAtOnce = 10;    // that a supervisor may have to wait for
+constexpr std::uint64_t kGoneMsMax = 10'000;     // for all actors to end
 constexpr std::chrono::milliseconds kPause(20);  // while nobody coordinates
 // Whoever was asked may be gone, and every question may be asked twice.
 constexpr std::chrono::milliseconds kAskAgain(2'000);
@@ -299,6 +300,16 @@ LocalNode::~LocalNode() {
     all.client->wait_for(supervisor);
   }
   if (all.directory) all.client->send_exit(all.directory, caf::exit_reason::user_shutdown);
+  // An actor for whose thread there was no memory never ends, and a long step takes its time: then
+  // they are left behind, for CAF would wait for them without a deadline.
+  const std::uint64_t until_ms = steady_ms() + kGoneMsMax;
+  while (all.system.registry().running() > 1) {  // the client
+    if (steady_ms() >= until_ms) {
+      (void)actors_.release();
+      return;
+    }
+    pause(kPause);
+  }
 }
 
 Expected<ToClient> LocalNode::ask(const ToCoordinator& message,

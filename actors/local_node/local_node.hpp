@@ -49,7 +49,8 @@ class LocalNode {
   // From now on open jobs are worked at, once a node's life. A generator that cannot be made ends
   // the node, which the next ask() tells.
   void start_workers();
-  // Ends all actors; what is not durable is generated again by whoever goes on.
+  // Ends all actors; what is not durable is generated again by whoever goes on. One that does not
+  // end within some seconds is left behind with its threads.
   ~LocalNode();
 
   // What the coordinator or the merger answers. Submitted or Refused for a Submit and a Cancel,

@@ -45,11 +45,11 @@ struct SupervisionLimits {
   // takes crashes_max workers and one more before its job is ended; fewer restarts end the node.
   int intensity = 10;
   // Longer remembers restarts longer.
-  std::uint64_t period_ms = 5'000;
+  std::uint64_t period_ms = 30'000;
   // Before the first restart. Longer spares what the child fell over, shorter recovers sooner.
   std::uint64_t backoff_ms = 100;
   // Where doubling ends. Much beyond period_ms / intensity no child is ever given up.
-  std::uint64_t backoff_ms_max = 10'000;
+  std::uint64_t backoff_ms_max = 1'000;
 };
 
 struct Config {

@@ -1,7 +1,6 @@
 #include "runtime/journal/sqlite_file.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cerrno>
 #include <optional>
 
@@ -107,9 +106,6 @@ Status SqliteFile::prepare_statements() {
     return SQLITE_OK;
   };
   sqlite3_wal_hook(connection_.raw(), count_pages, &log_pages_);
-  slack_ = true;
-  set_slack(false);
-  full_sync_ = false;
   const StorageAnswer synced = set_sync(true);
   if (synced.ok()) return {};
   return fail(ErrorKind::retry, "{}: {}", path_, synced.why);
@@ -196,6 +192,7 @@ StorageAnswer SqliteFile::append(std::span<StoredRecord> records, Term term, boo
     if (StorageAnswer moved = checkpoint(); !moved.ok()) return moved;
   }
   StorageAnswer answer = set_sync(synced);
+  if (answer.ok()) answer = set_page_limit();
   if (answer.ok()) answer = step_once(connection_, begin_.get());
   if (answer.ok()) answer = check_writer(term);
   if (answer.ok()) answer = insert(records);
@@ -263,14 +260,14 @@ StorageAnswer SqliteFile::set_sync(bool synced) {
   return set;
 }
 
-void SqliteFile::set_slack(bool on) {
-  if (slack_ == on) return;
-  slack_ = on;
-  const std::uint64_t bytes = limits_.file_bytes_max + (on ? limits_.slack_bytes : 0);
+// SQLite may have to open its files for this, which a full disk can keep it from.
+StorageAnswer SqliteFile::set_page_limit() {
+  const std::uint64_t bytes = limits_.file_bytes_max + (slack_ ? limits_.slack_bytes : 0);
   const std::uint64_t pages = std::clamp<std::uint64_t>(bytes / kJournalPageBytes, 1, kPagesMax);
-  [[maybe_unused]] const StorageAnswer set =
-      connection_.run(fmt::format("PRAGMA max_page_count = {}", pages));
-  assert(set.ok());
+  if (pages == pages_max_) return {};
+  StorageAnswer set = connection_.run(fmt::format("PRAGMA max_page_count = {}", pages));
+  if (set.ok()) pages_max_ = pages;
+  return set;
 }
 
 StorageAnswer SqliteFile::checkpoint_if_large() {

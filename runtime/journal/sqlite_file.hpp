@@ -43,7 +43,7 @@ class SqliteFile {
   // Numbers the records.
   StorageAnswer append(std::span<StoredRecord> records, Term term, bool synced);
 
-  void set_slack(bool on);  // whether appends may use slack_bytes
+  void set_slack(bool on) { slack_ = on; }  // whether appends may use slack_bytes
   // Moves the write-ahead log into the database, synced, where it has outgrown checkpoint_bytes.
   StorageAnswer checkpoint_if_large();
   StorageAnswer checkpoint();
@@ -61,6 +61,7 @@ class SqliteFile {
   StorageAnswer check_writer(Term term);
   StorageAnswer insert(std::span<StoredRecord> records);
   StorageAnswer set_sync(bool synced);
+  StorageAnswer set_page_limit();
 
   std::string path_;
   SqliteFileLimits limits_;
@@ -69,7 +70,8 @@ class SqliteFile {
   std::uint64_t last_sequence_ = 0;  // of the records this object has read or written
   bool full_sync_ = false;
   bool slack_ = false;
-  int log_pages_ = 0;  // in the write-ahead log after the last commit
+  std::uint64_t pages_max_ = 0;  // as SQLite was told; 0: not yet
+  int log_pages_ = 0;            // in the write-ahead log after the last commit
 };
 
 }  // namespace pecia::runtime

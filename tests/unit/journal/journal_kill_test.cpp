@@ -11,6 +11,7 @@
 
 #include "kernels/base/philox.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/journal/faulty_vfs.hpp"
 #include "tests/unit/journal/journal_rig.hpp"
 #include "tests/unit/journal/story.hpp"
 #include "tests/unit/journal/test_codec.hpp"
@@ -162,4 +163,104 @@ TEST_CASE("a writer whose files may grow no further hears full, and goes on when
   CHECK(child.received() == "dfd");
   CHECK(without_terms(read_all(path)) ==
         std::vector<Record>{opened(1), planned(1, 1), tokens(1, "1", 0, 50'000)});
+}
+
+namespace {
+
+constexpr std::size_t kSmallJobBytes = 200 * 1024;  // of files, with room to spare
+
+// A job of a few pages of tokens, and its closing.
+std::vector<Transaction> small_job() {
+  std::vector<Transaction> all = {{opened(1), planned(1, 1)}};
+  for (std::uint64_t from = 0; from < 4'000; from += 1'000)
+    all.push_back({tokens(1, "1", from, 1'000)});
+  all.push_back({closed(1)});
+  return all;
+}
+
+// What an error must be where room alone is missing.
+bool tells_of_room(const pecia::kernels::Error& error, const std::string& path) {
+  const std::string& line = error.message;
+  return error.kind == pecia::kernels::ErrorKind::retry && line.find('\n') == line.npos &&
+         line.starts_with(path) && line.find("no room left") != line.npos;
+}
+
+// Appends all that is not there yet, one after another, as long as they are kept; the letters of
+// the answers. '!': an error that says something else than that room is missing.
+std::string write_small_job(SqliteJournal& journal, const std::string& path) {
+  const Expected<Term> term = journal.begin_term(5);
+  if (!term) return tells_of_room(term.error(), path) ? "t" : "!" + term.error().message;
+  const Expected<std::vector<Record>> records = journal.read();
+  if (!records) return "!" + records.error().message;
+  std::size_t have = without_terms(*records).size();
+  Answers answers;
+  answers.listen_to(journal);
+  std::string letters;
+  for (const Transaction& one : small_job()) {
+    if (have >= one.size()) {
+      have -= one.size();
+      continue;
+    }
+    journal.append(one);
+    const AppendAnswer answer = answers.wait_for(letters.size() + 1).back();
+    letters += name_of(answer.outcome)[0];
+    if (answer.outcome == AppendOutcome::broken) letters += answer.why;
+    if (answer.outcome != AppendOutcome::durable) break;
+  }
+  return letters;
+}
+
+// One letter each and more where something is wrong; r: refused to open, t: to begin a term.
+std::string open_and_write(const std::string& path) {
+  Expected<std::unique_ptr<SqliteJournal>> journal = SqliteJournal::open(path, test_codec());
+  if (journal) return write_small_job(**journal, path);
+  return tells_of_room(journal.error(), path) ? "r" : "!" + journal.error().message;
+}
+
+// Twice, for a first try may leave a half behind; each with a blank behind it.
+std::string try_twice(const std::string& path) {
+  const std::string first = open_and_write(path);
+  return first + ' ' + open_and_write(path) + ' ';
+}
+
+// What was said in a small room, and that with enough of it the job is whole.
+void check_small_room(const std::string& path, std::size_t bytes, const std::string& said) {
+  INFO(bytes << " bytes: " << said);
+  CHECK(said.find_first_not_of("rtdf ") == std::string::npos);
+  CHECK(std::count(said.begin(), said.end(), ' ') == 2);
+  if (bytes == 0) CHECK(said == "r r ");
+  if (bytes == kSmallJobBytes) CHECK(said == "dddddd  ");
+  CHECK(open_and_write(path).find_first_not_of('d') == std::string::npos);
+  CHECK(without_terms(read_all(path)) == flat(small_job()));
+}
+
+}  // namespace
+
+TEST_CASE("where no file may grow beyond a size, a journal opens and says full, or refuses") {
+  for (std::size_t bytes = 0; bytes <= kSmallJobBytes; bytes += 4'096) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("journal");
+    Child child([&](int pipe) {
+      ::signal(SIGXFSZ, SIG_IGN);
+      const rlimit small{bytes, RLIM_INFINITY};
+      ::setrlimit(RLIMIT_FSIZE, &small);
+      const std::string said = try_twice(path);
+      [[maybe_unused]] const ssize_t written = ::write(pipe, said.data(), said.size());
+    });
+    child.read_until(SIZE_MAX);
+    REQUIRE(child.wait() == 0);
+    check_small_room(path, bytes, child.received());
+  }
+}
+
+TEST_CASE("on a disk with any room left a journal opens and says full, or refuses") {
+  for (std::size_t bytes = 0; bytes <= kSmallJobBytes; bytes += 4'096) {
+    FaultyVfs vfs;
+    const TemporaryFolder folder;
+    const std::string path = folder.file("journal");
+    vfs.set_room(static_cast<std::int64_t>(bytes));
+    const std::string said = try_twice(path);
+    vfs.set_endless_room();
+    check_small_room(path, bytes, said);
+  }
 }

@@ -1,11 +1,7 @@
 #include "apps/pecia/kill_trial.hpp"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -15,6 +11,7 @@
 #include "apps/pecia/job_witness.hpp"
 #include "apps/pecia/kill_plan.hpp"
 #include "apps/pecia/output.hpp"
+#include "apps/pecia/temporary_folder.hpp"
 #include "kernels/base/hash.hpp"
 
 namespace pecia::apps {
@@ -27,26 +24,24 @@ namespace {
 constexpr std::size_t kQuotedBytesMax = 400;  // of what a failed run said
 
 // A folder for one job, with room beside it for what a person wants to see of a failure.
-class JobFolder {
+class TrialFolder {
  public:
-  static Expected<JobFolder> create() {
+  static Expected<TrialFolder> create() {
+    auto path = make_temporary_folder("pecia-chaos");
+    if (!path) return path.error();
+    TrialFolder folder(*std::move(path));
     std::error_code failed;
-    const fs::path parent = fs::temp_directory_path(failed);
-    std::string name = (parent / "pecia-chaos-XXXXXX").string();
-    if (failed || ::mkdtemp(name.data()) == nullptr ||
-        !fs::create_directory(fs::path(name) / "job", failed)) {
-      return fail(ErrorKind::elsewhere, "{}: cannot make a folder: {}; set TMPDIR to another place",
-                  name, failed ? failed.message() : std::strerror(errno));
-    }
-    return JobFolder(std::move(name));
+    if (fs::create_directory(folder.job(), failed)) return folder;
+    return fail(ErrorKind::elsewhere, "{}: cannot make a folder: {}; set TMPDIR to another place",
+                folder.job(), failed.message());
   }
-  ~JobFolder() {
+  ~TrialFolder() {
     std::error_code ignored;
     if (!path_.empty() && !kept_) fs::remove_all(path_, ignored);
   }
-  JobFolder(JobFolder&& other) noexcept
+  TrialFolder(TrialFolder&& other) noexcept
       : path_(std::exchange(other.path_, {})), kept_(other.kept_) {}
-  JobFolder& operator=(JobFolder&&) = delete;
+  TrialFolder& operator=(TrialFolder&&) = delete;
 
   const std::string& path() const { return path_; }
   std::string job() const { return path_ + "/job"; }
@@ -56,7 +51,7 @@ class JobFolder {
   }
 
  private:
-  explicit JobFolder(std::string path) : path_(std::move(path)) {}
+  explicit TrialFolder(std::string path) : path_(std::move(path)) {}
 
   std::string path_;
   bool kept_ = false;
@@ -123,7 +118,7 @@ class Trial {
 };
 
 Status Trial::write_undisturbed() {
-  const auto folder = JobFolder::create();
+  const auto folder = TrialFolder::create();
   if (!folder) return folder.error();
   auto story = start(folder->job(), kUndisturbedMsMax, {}, 0);
   if (!story) return story.error();
@@ -144,7 +139,7 @@ Status Trial::write_undisturbed() {
 // One job: its runs, what they showed, and the first failure, which ends it.
 class Job {
  public:
-  Job(Trial& trial, JobFolder folder)
+  Job(Trial& trial, TrialFolder folder)
       : trial_(trial), folder_(std::move(folder)), witness_(trial.document()) {}
 
   // Kills that counted and those that did not are in the trial's report afterwards.
@@ -158,7 +153,7 @@ class Job {
   Course blame(const ChildStory& story, const std::string& what);
 
   Trial& trial_;
-  JobFolder folder_;
+  TrialFolder folder_;
   JobWitness witness_;
   std::vector<Found> starts_;  // one a run
   std::size_t killed_ = 0;     // runs; the first ones
@@ -242,7 +237,7 @@ Status Trial::kill_until_enough() {
   while (const std::uint64_t more = moments_to_draw(plan_.kills, report_.kills, drawn)) {
     for (const Moments& moments :
          deal_moments(plan_.seed, drawn, more, plan_.jobs, report_.undisturbed_s)) {
-      auto folder = JobFolder::create();
+      auto folder = TrialFolder::create();
       if (!folder) return folder.error();
       ++report_.jobs;
       Status done = Job(*this, std::move(*folder)).undergo(moments);

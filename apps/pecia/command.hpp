@@ -17,6 +17,7 @@ constexpr int kExitDone = 0;
 constexpr int kExitFailed = 1;         // what was put to the test did not hold
 constexpr int kExitRefused = 2;        // one line on stderr says why
 constexpr int kExitInterrupted = 130;  // 128 + SIGINT, as shells count
+constexpr int kExitLostReader = 141;   // 128 + SIGPIPE, where that does not end the process
 
 struct Command {
   CLI::App* parser = nullptr;

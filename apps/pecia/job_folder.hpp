@@ -1,6 +1,8 @@
 #pragma once
 // Where a job lives: the folder that --job-dir names, or one of its own that goes when the command
-// ends.
+// ends, however it ends: by itself, by Ctrl-C once or twice, or because nobody reads on. What a
+// kill leaves, a later command removes.
+// Thread rule: one thread; one folder at a time.
 
 #include <string>
 
@@ -11,6 +13,7 @@ namespace pecia::apps {
 class JobFolder {
  public:
   // `path` empty: a new folder in $TMPDIR, or /tmp. Else made where it is missing.
+  // From now on the process outlives those who read its output (interrupt.hpp).
   static kernels::Expected<JobFolder> open(const std::string& path);
   JobFolder(JobFolder&& other) noexcept;
   JobFolder& operator=(JobFolder&&) = delete;
@@ -22,6 +25,7 @@ class JobFolder {
 
  private:
   JobFolder(std::string path, bool temporary) : path_(std::move(path)), temporary_(temporary) {}
+  static kernels::Expected<JobFolder> make_temporary();
 
   std::string path_;
   bool temporary_;

@@ -29,12 +29,13 @@ void describe_program(CLI::App& root) {
       "\n"
       "PECIA_CPU=avx512|avx2|portable chooses the instruction set; the result is the same.\n"
       "Exit codes: 0 done, 1 a test did not hold, 2 refused (one line on stderr says why),\n"
-      "130 interrupted.");
+      "130 interrupted, 141 nobody reads on.");
 }
 
 int execute(const Command& command) {
   Output out(1);
   const Expected<int> code = command.execute(out);
+  if (!code && out.has_lost_reader()) return kExitLostReader;
   return code ? *code : refuse(code.error().message);
 }
 

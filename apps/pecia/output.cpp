@@ -20,6 +20,7 @@ Status Output::write(std::string_view text) {
     const ssize_t written = ::write(descriptor_, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
+      lost_reader_ = errno == EPIPE;
       return fail(ErrorKind::retry, "standard output: cannot write: {}", std::strerror(errno));
     }
     text.remove_prefix(static_cast<std::size_t>(written));

@@ -23,9 +23,12 @@ class Output {
   // One object and a newline. Bytes that are not UTF-8 become U+FFFD, as JSON demands.
   kernels::Status write_json(const nlohmann::ordered_json& object);
   bool is_terminal() const;
+  // A write failed because nobody reads any more.
+  bool has_lost_reader() const { return lost_reader_; }
 
  private:
   int descriptor_;
+  bool lost_reader_ = false;
 };
 
 // To stderr, as far as it can be written: a closed or full stderr ends no job.

@@ -1,7 +1,11 @@
 // A document as a job: one text for any number of workers, and a folder in which it goes on.
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -228,6 +232,89 @@ TEST_CASE("without a folder of its own a job leaves none behind") {
   CHECK(place.is_empty());
   CHECK(run_pecia(write_long({}), signal_midway(SIGINT, place.environment)).code == 130);
   CHECK(place.is_empty());
+}
+
+TEST_CASE("a reader that goes away ends a job quietly, and its folder goes too") {
+  const Workshop shop;
+  const TemporaryPlace place(shop);
+  std::string line = "{ " PECIA_PROGRAM;
+  for (const std::string& word : write_long({})) line += " '" + word + "'";
+  line += "; echo $? >" + shop.path("code") + "; } | head -c 3000";
+  const Ended ended = run_program("/bin/sh", {"-c", line}, {.environment = place.environment});
+  CHECK(ended.out.size() == 3'000);
+  CHECK(!contains(ended.err, "pecia: "));
+  CHECK(read_file(shop.path("code")) == "141\n");
+  CHECK(place.is_empty());
+}
+
+TEST_CASE("a closed terminal ends a job as Ctrl-C does, unless it was told to stay") {
+  const Workshop shop;
+  const TemporaryPlace place(shop);
+  CHECK(run_pecia(write_long({}), signal_midway(SIGHUP, place.environment)).code == 130);
+  CHECK(place.is_empty());
+  Words kept = {"-c", "trap '' HUP; exec \"$@\"", "sh", PECIA_PROGRAM};
+  const Words job = write_long({});
+  kept.insert(kept.end(), job.begin(), job.end());
+  const Ended ended = run_program("/bin/sh", kept, signal_midway(SIGHUP, place.environment));
+  CHECK(ended.code == 0);
+  CHECK(ended.out == document_of(job));
+  CHECK(place.is_empty());
+}
+
+TEST_CASE("a second Ctrl-C ends a job at once, and its folder goes too") {
+  const Workshop shop;
+  const TemporaryPlace place(shop);
+  std::size_t seen = 0;  // files of the job
+  SpawnOptions options{.environment = place.environment};
+  options.watch = [&](int pid, const std::string& out) {
+    if (out.size() < kMidway || seen > 0) return;
+    ::kill(pid, SIGSTOP);  // so that both are there before it looks
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(place.folder))
+      seen += entry.is_regular_file();
+    ::kill(pid, SIGINT);
+    ::kill(pid, SIGTERM);
+    ::kill(pid, SIGCONT);
+  };
+  const int code = run_pecia(write_long({}), options).code;
+  CHECK(seen >= 5);
+  CHECK((code == 128 + SIGINT || code == 128 + SIGTERM));
+  CHECK(place.is_empty());
+}
+
+TEST_CASE("what kills have left is removed a day later, and nothing else") {
+  const Workshop shop;
+  const TemporaryPlace place(shop);
+  const std::filesystem::path folder(place.folder), files = folder / "files";
+  REQUIRE(run_pecia(write_long({}), signal_midway(SIGKILL, place.environment)).code ==
+          128 + SIGKILL);
+  REQUIRE(!place.is_empty());
+  std::filesystem::rename(std::filesystem::directory_iterator(folder)->path(), files);
+  const auto now = std::filesystem::file_time_type::clock::now();
+  const auto leave = [&](const char* name, int hours) {
+    std::filesystem::copy(files, folder / name);
+    std::filesystem::last_write_time(folder / name, now - std::chrono::hours(hours));
+  };
+  leave("pecia-job-stale0", 25);
+  leave("pecia-job-stale1", 25);
+  leave("pecia-job-young0", 23);
+  leave("pecia-job-locked", 25);
+  leave("pecia-job-mybook", 25);
+  std::filesystem::remove(folder / "pecia-job-mybook/temporary");  // a person's --job-dir
+  leave("pecia-job-longer0", 25);
+  leave("another-stale0", 25);
+  std::filesystem::last_write_time(folder / "pecia-job-mybook", now - std::chrono::hours(25));
+  const int lock = ::open((folder / "pecia-job-locked/journal.sqlite.lock").c_str(), O_RDWR);
+  REQUIRE(::flock(lock, LOCK_EX | LOCK_NB) == 0);
+  CHECK(run_pecia(write({}), {.environment = place.environment}).code == 0);
+  ::close(lock);
+  const auto is_there = [&](const char* name) { return std::filesystem::exists(folder / name); };
+  CHECK(!is_there("pecia-job-stale0"));
+  CHECK(!is_there("pecia-job-stale1"));
+  CHECK(is_there("pecia-job-young0/journal.sqlite"));
+  CHECK(is_there("pecia-job-locked/journal.sqlite"));
+  CHECK(is_there("pecia-job-mybook/journal.sqlite"));
+  CHECK(is_there("pecia-job-longer0/journal.sqlite"));
+  CHECK(is_there("another-stale0/journal.sqlite"));
 }
 
 TEST_CASE("a job in a folder reports in JSON and stores its document, finished or not") {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -59,6 +60,7 @@ struct TokensRecord {
 };
 
 enum class StepEnd : std::uint8_t { length, eos, stop_text, context_full };
+std::string_view name_of(StepEnd end);
 
 // A step has all its tokens. Synced.
 struct EndedRecord {

@@ -38,6 +38,9 @@ class EngineGenerator final : public Generator {
     const Order& order = started.order;
     const auto spec = decode_job_spec(order.spec);
     if (!spec) return fail(started.run, kernels::ErrorKind::refuse, spec.error().message);
+    // Before they become text: the engine would look at them later only.
+    if (const kernels::Status known = check_committed(order.committed); !known)
+      return fail(started.run, known.error().kind, known.error().message);
     Run run;
     run.prompt = order.prompt;
     run.ids = order.committed;
@@ -52,7 +55,7 @@ class EngineGenerator final : public Generator {
       next_.ended.push_back({started.run, end_of(run, EndReason::length)});
       return;
     }
-    add(started.run, runs_.emplace(started.run, std::move(run)).first->second);
+    if (add(started.run, run)) runs_.emplace(started.run, std::move(run));
   }
 
   void pause(RunId run) override {
@@ -63,10 +66,14 @@ class EngineGenerator final : public Generator {
 
   void resume(RunId run) override {
     const auto at = runs_.find(run);
-    if (at != runs_.end() && !at->second.sequence) add(run, at->second);
+    if (at == runs_.end() || at->second.sequence) return;
+    if (!add(run, at->second)) runs_.erase(at);
   }
 
   void end(RunId run) override {
+    const auto is_its = [run](const auto& news) { return news.run == run; };
+    std::erase_if(next_.ended, is_its);
+    std::erase_if(next_.failed, is_its);
     const auto at = runs_.find(run);
     if (at == runs_.end()) return;
     if (at->second.sequence) leave(at->second);
@@ -156,7 +163,19 @@ class EngineGenerator final : public Generator {
     next_.failed.push_back({run, kind_of(kind), std::move(why)});
   }
 
-  void add(RunId id, Run& run) {
+  kernels::Status check_committed(const TokenIds& ids) const {
+    const int vocabulary = parts_.tokenizer->size();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (ids[i] < 0 || ids[i] >= vocabulary)
+        return kernels::fail(kernels::ErrorKind::refuse,
+                             "committed token {} has id {}, the vocabulary is 0..{}", i, ids[i],
+                             vocabulary - 1);
+    }
+    return {};
+  }
+
+  // False: it cannot run, which the next step tells; nothing here refers to it.
+  bool add(RunId id, Run& run) {
     kernels::Request request = run.request;
     request.prompt = run.prompt;
     request.resume = run.ids;
@@ -166,10 +185,10 @@ class EngineGenerator final : public Generator {
       run.sequence = *sequence;
       run.reads = true;
       run_of_[*sequence] = id;
-      return;
+      return true;
     }
     fail(id, sequence.error().kind, sequence.error().message);
-    runs_.erase(id);
+    return false;
   }
 
   void leave(Run& run) {

@@ -63,7 +63,8 @@ class Generator {
 
   // What is wrong with an order shows as a failure in the next step. REQUIRES a new run.
   virtual void start(const StartRun& started) = 0;
-  // Unknown runs, those that have ended among them, are ignored here.
+  // Unknown runs, those that have ended among them, are ignored here. Of a run that was ended no
+  // step tells anything more.
   virtual void pause(RunId run) = 0;
   virtual void resume(RunId run) = 0;
   virtual void end(RunId run) = 0;
@@ -71,9 +72,9 @@ class Generator {
   virtual bool idle() const = 0;
   virtual GeneratorStep step() = 0;
 
-  // -- pages of prompts: none where a generator keeps none
-  // ----------------------------------------- Those of the prompt's full pages that are not here,
-  // from the first missing one on.
+  // -- pages of prompts; none where a generator keeps none
+
+  // Those of the prompt's full pages that are not here, from the first missing one on.
   virtual PageNames missing_pages(std::span<const std::int32_t> prompt) = 0;
   virtual void import_pages(const Pages& pages) = 0;  // what does not fit is left out
   // Full pages of the run's prompt, once it has given a token.

@@ -1,21 +1,11 @@
 #include "actors/merger/merger_core.hpp"
 
-#include <algorithm>
-#include <charconv>
-
 #include "kernels/text/outline.hpp"
 #include "runtime/wire/codec.hpp"
 
 namespace pecia::actors {
 
 using namespace runtime;
-
-std::optional<std::size_t> slice_of_path(std::string_view path) {
-  std::size_t number = 0;
-  const auto [rest, error] = std::from_chars(path.data(), path.data() + path.size(), number);
-  if (error != std::errc() || rest != path.data() + path.size() || number == 0) return std::nullopt;
-  return number - 1;
-}
 
 // -- what is durable
 

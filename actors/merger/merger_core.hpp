@@ -44,7 +44,4 @@ class MergerCore {
   std::map<runtime::JobId, Job> jobs_;
 };
 
-// The slice that a step writes; nullopt: it writes none.
-std::optional<std::size_t> slice_of_path(std::string_view path);
-
 }  // namespace pecia::actors

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <charconv>
 #include <utility>
 
 #include "kernels/text/chat_template.hpp"
@@ -99,10 +98,8 @@ std::size_t JobPlan::text_tokens_max(std::size_t slice) const {
 }
 
 std::optional<std::size_t> JobPlan::slice_of(std::string_view path) const {
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(path.data(), path.data() + path.size(), number);
-  if (error != std::errc() || number == 0 || number > slices()) return std::nullopt;
-  return path_of(number - 1) == path ? std::optional(number - 1) : std::nullopt;
+  const auto slice = runtime::slice_of_path(path);
+  return slice && *slice < slices() ? slice : std::nullopt;
 }
 
 Expected<std::string> JobPlan::text_of(std::span<const TokenId> ids) const {

@@ -64,7 +64,7 @@ class JobPlan {
 
   int tokens_max(std::size_t slice) const { return tokens_[slice]; }
 
-  static runtime::Path path_of(std::size_t slice) { return std::to_string(slice + 1); }
+  static runtime::Path path_of(std::size_t slice) { return runtime::path_of_slice(slice); }
   // Whose path it is; nothing where the plan has no such step.
   std::optional<std::size_t> slice_of(std::string_view path) const;
   // Visible text of a slice that has ended. Refuses an id that the vocabulary does not have.

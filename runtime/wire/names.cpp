@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 
 namespace pecia::runtime {
 
@@ -22,6 +23,17 @@ bool is_path(std::string_view text) {
     if (dot == text.npos) return true;
     text.remove_prefix(dot + 1);
   }
+}
+
+Path path_of_slice(std::size_t slice) { return std::to_string(slice + 1); }
+
+std::optional<std::size_t> slice_of_path(std::string_view path) {
+  if (!is_number(path)) return std::nullopt;
+  std::size_t number = 0;
+  const auto [rest, error] = std::from_chars(path.data(), path.data() + path.size(), number);
+  if (error != std::errc()) return std::nullopt;  // beyond any count
+  assert(rest == path.data() + path.size() && number > 0);
+  return number - 1;
 }
 
 Chain chain_start(const StepName& step, const Id& input) {

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,11 @@ inline constexpr std::size_t kPathBytesMax = 64;
 
 // Numbers from 1 on without a leading zero, joined by dots: "3", "2.5".
 bool is_path(std::string_view text);
+
+// The step that writes a slice of the document, counted from 0, has the path "1", "2", ...; and
+// back: nullopt where a path is not spelt so, for two steps must not write one slice.
+Path path_of_slice(std::size_t slice);
+std::optional<std::size_t> slice_of_path(std::string_view path);
 
 struct StepName {
   JobId job{};

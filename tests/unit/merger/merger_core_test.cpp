@@ -120,6 +120,7 @@ TEST_CASE("steps that write no slice, and tokens that no slice can take, change 
   Merging merging;
   const std::string before = merging.read();
   merging.write("1.1", "a synopsis");
+  merging.write("01", "a second writer of the first slice");
   merging.write("3", "no third section");
   merging.core.follow(TokensRecord{{kJob, "1"}, 0, {-5}, {}, {1, 1}});
   merging.core.follow(TokensRecord{{JobId{9}, "1"}, 0, {65}, {}, {1, 1}});

@@ -14,6 +14,18 @@ TEST_CASE("a path is numbers joined by dots, and nothing else") {
   CHECK_FALSE(is_path(std::string(kPathBytesMax + 1, '7')));
 }
 
+TEST_CASE("a slice has one path, and a path that is spelt otherwise names none") {
+  for (const std::size_t slice : {0, 1, 9, 4'095}) {
+    CHECK(path_of_slice(slice) == std::to_string(slice + 1));
+    CHECK(slice_of_path(path_of_slice(slice)) == slice);
+  }
+  for (const auto* path : {"", "0", "01", "001", "1.1", "1x", "x", " 1", "1 ", "+1", "-1",
+                           "18446744073709551616", "99999999999999999999"}) {
+    INFO(path);
+    CHECK_FALSE(slice_of_path(path));
+  }
+}
+
 TEST_CASE("a chain names the step, its input and every token before it") {
   const StepName step{Id{1}, "2"};
   const Chain start = chain_start(step, Id{7});

@@ -71,14 +71,24 @@ bool FollowedJob::inputs_ended(std::size_t slice) const {
 }
 
 Expected<std::string> FollowedJob::text_of(std::size_t slice) const {
-  assert(slices_[slice].ended && will_be_read(slice));
+  if (!slices_[slice].ended)
+    return kernels::fail(kernels::ErrorKind::refuse,
+                         "slice {}: has not ended, and slices that follow from it are planned; the "
+                         "journal is none that this program writes",
+                         slice + 1);
+  assert(will_be_read(slice));
   auto text = plan_.text_of(slices_[slice].ids);
   if (text) return text;
   return kernels::fail(text.error().kind, "slice {}: {}", slice + 1, text.error().message);
 }
 
 Expected<TokenIds> FollowedJob::prompt(std::size_t slice) const {
-  assert(!slices_[slice].planned && inputs_ended(slice));
+  if (slices_[slice].planned)
+    return kernels::fail(kernels::ErrorKind::refuse,
+                         "slice {}: is planned, and one in front of it is not; the journal is none "
+                         "that this program writes",
+                         slice + 1);
+  assert(inputs_ended(slice));
   if (plan_.reads(slice).empty()) return plan_.prompt(slice, {});
   if (plan_.context() == ContextMode::summary) {
     assert(JobPlan::wave_of(slice) == waves_summarized_);

@@ -29,12 +29,13 @@ class FollowedJob {
   bool all_planned() const { return first_unplanned_ == plan_.slices(); }
   bool inputs_ended(std::size_t slice) const;
 
-  // The prompt of a slice whose inputs have ended and, in a later wave, whose summary is made.
+  // The prompt of a slice whose inputs have ended and, in a later wave, whose summary is made. An
+  // error, here and below, where the journal has slices planned out of their order.
   kernels::Expected<runtime::TokenIds> prompt(std::size_t slice) const;
 
   // -- rolling summaries: the first wave needs none, the others one after another
   std::size_t waves_summarized() const { return waves_summarized_; }  // the last with a summary
-  // What the next one is made from. REQUIRES all slices of the waves before it to have ended.
+  // What the next one is made from: all slices of the wave before it.
   kernels::Expected<std::string> text_to_summarize() const;
   void summarized(std::string summary);  // of wave waves_summarized() + 1
 

@@ -258,6 +258,22 @@ TEST_CASE("a token that the vocabulary does not have fails the plan that reads i
   CHECK(s.expanded().failure.starts_with("slice 1: token 1000000 is none of the vocabulary"));
 }
 
+TEST_CASE("a journal that has a wave planned before an earlier one had ended fails the job") {
+  Slicing s(spec_of(12, ContextMode::summary));
+  s.next_steps();
+  std::vector<PlannedStep> wave;
+  for (const char* path : {"5", "6", "7", "8"}) wave.push_back({path, {}, {1}, 9});
+  s.plan(wave);
+  for (const PlannedStep& step : wave) finish(s, step.path);
+  CHECK(s.expanded().failure.starts_with("slice 1: has not ended"));
+}
+
+TEST_CASE("a journal that has a slice planned before the one in front of it fails the job") {
+  Slicing s(spec_of(3));
+  s.plan({{"2", {}, {1}, 9}});
+  CHECK(s.expanded().failure.starts_with("slice 2: is planned"));
+}
+
 TEST_CASE("a failure for people has room in a record, whatever it was made from") {
   Waiting s;
   std::string message(kWhyBytesMax - 30, 'x');

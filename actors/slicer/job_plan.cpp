@@ -7,6 +7,7 @@
 #include "kernels/text/chat_template.hpp"
 #include "kernels/text/longest_end.hpp"
 #include "kernels/text/slice_text.hpp"
+#include "runtime/wire/limits.hpp"
 
 namespace pecia::actors {
 
@@ -32,7 +33,16 @@ std::vector<int> shares_of(const JobSpec& spec, std::size_t sections) {
 Expected<JobPlan> JobPlan::create(const JobSpec& spec, std::shared_ptr<const Tokenizer> tokenizer) {
   auto outline = parse_outline(spec.outline);
   if (!outline) return outline.error();
-  return JobPlan(spec, *std::move(outline), std::move(tokenizer));
+  JobPlan plan(spec, *std::move(outline), std::move(tokenizer));
+  for (std::size_t k = 0; k < plan.slices(); ++k) {
+    const int share = plan.tokens_max(k);
+    if (static_cast<std::size_t>(share) <= runtime::kPromptTokensMax) continue;
+    return fail(ErrorKind::refuse,
+                "slice {}: its share of -n is {} tokens, at most {} are right; lower -n, or give "
+                "the outline more headings",
+                k + 1, share, runtime::kPromptTokensMax);
+  }
+  return plan;
 }
 
 JobPlan::JobPlan(const JobSpec& spec, Outline outline, std::shared_ptr<const Tokenizer> tokenizer)
@@ -73,11 +83,17 @@ std::vector<Path> JobPlan::inputs(std::size_t slice) const {
 
 std::vector<TokenId> JobPlan::prompt(std::size_t slice, std::string_view text_before) const {
   if (reads(slice).empty()) return whole_prompt(slice, {});
-  const std::size_t tokens_max = budget(slice).prompt_tokens_max;
-  const std::string_view kept = longest_end(text_before, [&](std::string_view end) {
-    return whole_prompt(slice, end).size() <= tokens_max;
+  std::vector<TokenId> prompt = whole_prompt(slice, {});
+  if (text_before.empty()) return prompt;
+  const std::size_t tokens_max = prompt.size() + text_tokens_max(slice);
+  // Of the ends that fit the longest is asked about last.
+  longest_end(text_before, [&](std::string_view end) {
+    std::vector<TokenId> longer = whole_prompt(slice, end);
+    const bool fits = longer.size() <= tokens_max;
+    if (fits) prompt = std::move(longer);
+    return fits;
   });
-  return whole_prompt(slice, kept);
+  return prompt;
 }
 
 std::vector<TokenId> JobPlan::whole_prompt(std::size_t slice, std::string_view text_before) const {

@@ -26,6 +26,8 @@ namespace pecia::actors {
 
 inline constexpr int kTokensPerSlice = 256;    // the default share
 inline constexpr std::size_t kWaveSlices = 4;  // written side by side, from one summary
+// Of all prompts of a job together: the journal keeps every one, and a start reads them all.
+inline constexpr std::size_t kPlanTokensMax = 64 << 20;
 inline constexpr std::size_t kSummaryTokens = 160;
 // What a summary may need beyond its own tokens, where it meets the text around it.
 inline constexpr std::size_t kSummaryJointTokens = 16;
@@ -43,7 +45,8 @@ struct SliceRange {
 
 class JobPlan {
  public:
-  // Refuses an outline that parse_outline() refuses. REQUIRES a spec that passes measure().
+  // Refuses an outline that parse_outline() refuses, and a slice of more tokens than an order can
+  // repeat. REQUIRES a spec that passes measure().
   static kernels::Expected<JobPlan> create(const runtime::JobSpec& spec,
                                            std::shared_ptr<const kernels::Tokenizer> tokenizer);
 
@@ -54,6 +57,8 @@ class JobPlan {
   runtime::ContextMode context() const { return context_; }
 
   // REQUIRES slice < slices(), here and below.
+  int tokens_max(std::size_t slice) const { return tokens_[slice]; }  // to write
+  // As long as making the prompt takes, for it counts its tokens.
   SliceBudget budget(std::size_t slice) const;
   // The slices whose end a slice waits for, and whose text its prompt or summary is made from.
   SliceRange reads(std::size_t slice) const;
@@ -61,8 +66,6 @@ class JobPlan {
   // `text_before`: direct: visible text of the slice before, cut from its front to what fits the
   // budget; summary: that of all waves before; else nothing looks at it.
   std::vector<kernels::TokenId> prompt(std::size_t slice, std::string_view text_before) const;
-
-  int tokens_max(std::size_t slice) const { return tokens_[slice]; }
 
   static runtime::Path path_of(std::size_t slice) { return runtime::path_of_slice(slice); }
   // Whose path it is; nothing where the plan has no such step.

@@ -30,6 +30,17 @@ Status check_room(const std::string& what, std::size_t prompt_tokens, int tokens
               what, prompt_tokens, tokens, context);
 }
 
+// `tokens` have the prompts of the first `slices` slices.
+Status check_plan(std::size_t tokens, std::size_t slices, std::size_t slices_in_all) {
+  if (tokens <= actors::kPlanTokensMax) return {};
+  return fail(
+      ErrorKind::refuse,
+      "{} sections: each is written from the whole outline, and their prompts have about {} "
+      "tokens together, at most {} are right; write fewer sections, or shorten preamble "
+      "and headings",
+      slices_in_all, tokens / slices * slices_in_all, actors::kPlanTokensMax);
+}
+
 }  // namespace
 
 Expected<runtime::JobSpec> make_spec(const WriteOptions& options, const GenerationPlan& plan,
@@ -60,6 +71,7 @@ void tell_unknown_template(const WriteOptions& options, const Tokenizer& tokeniz
 
 Expected<int> longest_slice(const actors::JobPlan& plan, const WriteOptions& options) {
   int longest = 1;
+  std::size_t prompts = 0;  // their tokens
   for (std::size_t k = 0; k < plan.slices(); ++k) {
     const actors::SliceBudget budget = plan.budget(k);
     const std::string what =
@@ -67,6 +79,8 @@ Expected<int> longest_slice(const actors::JobPlan& plan, const WriteOptions& opt
     const Status fits =
         check_room(what, budget.prompt_tokens_max, budget.tokens_max, options.generation.context);
     if (!fits) return fits.error();
+    prompts += budget.prompt_tokens_max;
+    if (const Status kept = check_plan(prompts, k + 1, plan.slices()); !kept) return kept.error();
     longest = std::max(longest, static_cast<int>(budget.prompt_tokens_max) + budget.tokens_max);
   }
   return longest;
@@ -75,7 +89,7 @@ Expected<int> longest_slice(const actors::JobPlan& plan, const WriteOptions& opt
 std::uint64_t tokens_asked(const actors::JobPlan& plan) {
   std::uint64_t tokens = 0;
   for (std::size_t k = 0; k < plan.slices(); ++k)
-    tokens += static_cast<std::uint64_t>(plan.budget(k).tokens_max);
+    tokens += static_cast<std::uint64_t>(plan.tokens_max(k));
   return tokens;
 }
 

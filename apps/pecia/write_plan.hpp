@@ -28,7 +28,8 @@ kernels::Expected<runtime::JobSpec> make_spec(const WriteOptions& options,
 // One line on stderr where the model's chat template is to be used and is of no known family.
 void tell_unknown_template(const WriteOptions& options, const kernels::Tokenizer& tokenizer);
 
-// Tokens of the longest slice, prompt included; refused where one has no room in -c.
+// Tokens of the longest slice, prompt included; refused where one has no room in -c, or all
+// prompts together have more tokens than a plan may.
 kernels::Expected<int> longest_slice(const actors::JobPlan& plan, const WriteOptions& options);
 
 std::uint64_t tokens_asked(const actors::JobPlan& plan);  // of all slices

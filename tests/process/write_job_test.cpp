@@ -234,6 +234,20 @@ TEST_CASE("without a folder of its own a job leaves none behind") {
   CHECK(place.is_empty());
 }
 
+TEST_CASE("a document of more prompt tokens than a plan may have is refused before it is begun") {
+  const Workshop shop;
+  std::string headings;
+  for (int k = 1; k <= 4'096; ++k) headings += "# Chapter " + std::to_string(k) + "\n";
+  const std::string line = refusal_of({"write", "--outline", shop.write("long.md", headings), "-n",
+                                       "0", "--job-dir", shop.path("job")});
+  CHECK(contains(line, "4096 sections: "));
+  CHECK(contains(line, "at most 67108864 are right"));
+  CHECK(!std::filesystem::exists(shop.path("job")));
+  CHECK(contains(refusal_of({"write", "--outline", shop.write("short.md", "# One\n"), "-n",
+                             "1048577", "--job-dir", shop.path("job")}),
+                 "its share of -n is 1048577 tokens"));
+}
+
 TEST_CASE("a reader that goes away ends a job quietly, and its folder goes too") {
   const Workshop shop;
   const TemporaryPlace place(shop);

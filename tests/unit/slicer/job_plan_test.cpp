@@ -3,6 +3,7 @@
 #include "actors/slicer/job_plan.hpp"
 
 #include "kernels/text/chat_template.hpp"
+#include "runtime/wire/limits.hpp"
 #include "tests/unit/slicer/slicer_fixture.hpp"
 
 using namespace pecia::actors;
@@ -58,6 +59,21 @@ TEST_CASE("the tokens of the document are shared over its slices, 256 each by de
   CHECK(shares(-1) == std::vector{256, 256, 256});
   CHECK(shares(0) == std::vector{0, 0, 0});
   CHECK(shares(11) == share_tokens(11, 3));
+}
+
+TEST_CASE("a slice of more tokens than an order repeats is refused by its share") {
+  constexpr int kMax = pecia::runtime::kPromptTokensMax;
+  JobSpec spec = spec_of(2);
+  for (const bool one_stream : {false, true}) {
+    spec.one_stream = one_stream;
+    spec.tokens = one_stream ? kMax : 2 * kMax;
+    CHECK(plan_of(spec).tokens_max(0) == kMax);
+    ++spec.tokens;
+    const auto plan = JobPlan::create(spec, bytes_tokenizer());
+    REQUIRE_FALSE(plan.ok());
+    CHECK(plan.error().kind == ErrorKind::refuse);
+    CHECK(plan.error().message.starts_with("slice 1: its share of -n is 1048577 tokens"));
+  }
 }
 
 TEST_CASE("in one stream the document is one slice behind its first heading, in any context") {

@@ -17,7 +17,6 @@ constexpr const char* kName = "journal in memory";
 }  // namespace
 
 // -- the disk
-// --------------------------------------------------------------------------------------
 
 void JournalDisk::power_loss(std::size_t unsynced_kept) {
   assert(synced_ <= kept_.size());
@@ -44,7 +43,6 @@ std::vector<Record> JournalDisk::records() const {
 }
 
 // -- reading and taking a term
-// ---------------------------------------------------------------------
 
 Expected<std::vector<Record>> MemoryJournal::read() {
   if (Status folded = fold(); !folded) return folded.error();
@@ -98,7 +96,6 @@ Expected<Term> MemoryJournal::begin_term(Boot boot) {
 }
 
 // -- appending
-// -------------------------------------------------------------------------------------
 
 std::uint64_t MemoryJournal::append(std::vector<Record> records) {
   Transaction transaction{++appended_, std::move(records), false};

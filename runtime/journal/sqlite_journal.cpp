@@ -91,7 +91,6 @@ SqliteJournalCounts SqliteJournal::counts() const {
 }
 
 // -- reading and taking a term
-// ---------------------------------------------------------------------
 
 Expected<std::vector<Record>> SqliteJournal::read() {
   const std::lock_guard guard(file_mutex_);
@@ -180,7 +179,6 @@ StorageAnswer SqliteJournal::write(Encoded& encoded, Term stored_term) {
 }
 
 // -- the queue
-// -------------------------------------------------------------------------------------
 
 std::uint64_t SqliteJournal::append(std::vector<Record> records) {
   const std::size_t synced = count_synced(records);
@@ -232,7 +230,6 @@ SqliteJournal::Group SqliteJournal::next_group() {
 }
 
 // -- the journal's thread
-// --------------------------------------------------------------------------
 
 void SqliteJournal::work() {
   for (;;) {

@@ -175,7 +175,7 @@ class Writing {
       const actors::SliceView& slice = view_.slices[k];
       slices.push_back({{"heading", plan_.outline().sections[k].heading},
                         {"tokens", slice.tokens},
-                        {"end", name_of(static_cast<EndReason>(slice.end.value()))}});
+                        {"end", runtime::name_of(slice.end.value())}});
     }
     nlohmann::ordered_json object = {{"tokens", view_.tokens}, {"seed", seed}};
     object["slices"] = std::move(slices);

@@ -27,7 +27,6 @@
 
 #include "actors/cache/page_exchange.hpp"
 #include "actors/generator/generator.hpp"
-#include "actors/merger/job_view.hpp"
 #include "actors/slicer/expanded.hpp"
 #include "runtime/journal/journal.hpp"
 #include "runtime/supervision/supervisor_core.hpp"
@@ -86,8 +85,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::Expanded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::AppendAnswer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::Read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::JobState)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::JobId)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::JobView)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::View)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::RunCommand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::GeneratorStep)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::PageNames)
@@ -100,17 +98,17 @@ namespace pecia::actors {
 
 using CoordinatorHandle =
     caf::typed_actor<caf::replies_to<AskAtom, runtime::Frame>::with<runtime::Frame>,
-                     caf::replies_to<ViewAtom, runtime::JobId>::with<JobView>,
                      caf::reacts_to<TellAtom, runtime::Frame>,  // of a worker
                      caf::reacts_to<ExpandedAtom, Expanded>,
                      caf::reacts_to<AppendedAtom, runtime::AppendAnswer>, caf::reacts_to<TickAtom>>;
 
 // read: answered with Text or Refused once there is something new, and with an empty Text after a
-// while. State and reason are the coordinator's word on a job that has not ended.
+// while. view: with Viewed. State and reason are the coordinator's word on a job that has not ended.
 using MergerHandle = caf::typed_actor<
     caf::reacts_to<FollowAtom, DurableRecords>,
     caf::replies_to<ReadAtom, runtime::Read, runtime::JobState, std::string>::with<runtime::Frame>,
-    caf::replies_to<ViewAtom, runtime::JobId>::with<JobView>, caf::reacts_to<TickAtom>>;
+    caf::replies_to<ViewAtom, runtime::View, runtime::JobState, std::string>::with<runtime::Frame>,
+    caf::reacts_to<TickAtom>>;
 
 using SlicerHandle = caf::typed_actor<caf::reacts_to<FollowAtom, DurableRecords>,
                                       caf::reacts_to<ExpandAtom, ExpandJob>>;

@@ -9,6 +9,7 @@
 
 #include "actors/clock_and_chance.hpp"
 #include "actors/coordinator/coordinator_core.hpp"
+#include "actors/coordinator/overview.hpp"
 #include "actors/exceptions.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -46,10 +47,6 @@ class CoordinatorActor : public CoordinatorHandle::base {
     send(this, TickAtom::value);
     return {
         [this](AskAtom, const Frame& frame) { return on_ask(frame); },
-        [this](ViewAtom, const JobId& job) -> caf::result<JobView> {
-          // As a read: behind whatever the merger was told before.
-          return delegate(parts_.merger, ViewAtom::value, job);
-        },
         [this](TellAtom, const Frame& frame) { on_tell(frame); },
         [this](ExpandedAtom, const Expanded& expanded) {
           carry_out(core_.on_expanded(expanded, now()));
@@ -85,15 +82,18 @@ class CoordinatorActor : public CoordinatorHandle::base {
     const auto message = decode_to_coordinator(frame.bytes());
     if (!message) return refusal({}, message.error().message);
     if (const auto* read = std::get_if<Read>(&*message)) return on_read(*read);
+    if (const auto* view = std::get_if<View>(&*message)) return on_view(*view);
+    if (const auto* drain = std::get_if<DrainNode>(&*message)) return on_drain_node(*drain);
+    if (const auto* overview = std::get_if<Overview>(&*message)) return tell_overview(overview->from);
     const auto* submit = std::get_if<Submit>(&*message);
     const auto* cancel = std::get_if<Cancel>(&*message);
     if (submit == nullptr && cancel == nullptr)
-      return refusal({}, "a worker's message; a client submits, reads or cancels");
+      return refusal({}, "a worker's message; a client submits, reads, views or cancels");
     if (asks_.size() >= kAsksMax) return refusal({}, "too many clients wait for an answer");
     // From here on whatever answers is the promise.
     const ClientKey client = ++clients_;
     const Promise promise = asks_[client] = make_response_promise<Frame>();
-    carry_out(submit != nullptr ? core_.on_submit(client, *submit, now())
+    carry_out(submit != nullptr ? core_.on_submit(client, settled(*submit), now())
                                 : core_.on_cancel(client, *cancel, now()));
     return promise;
   }
@@ -101,13 +101,43 @@ class CoordinatorActor : public CoordinatorHandle::base {
   static Frame refusal(const JobId& job, std::string_view why) {
     return Frame(encode(ToClient(Refused{job, RefusalKind::refused, clean_why(why)})));
   }
+  static Frame unknown(const JobId& job) {
+    return Frame(encode(ToClient(Refused{job, RefusalKind::unknown, "no such job"})));
+  }
+
+  // A client that knows no model leaves the choice to the cluster.
+  Submit settled(Submit submit) const {
+    if (submit.model == Id{}) submit.model = parts_.computes.model;
+    if (submit.numerics.empty()) submit.numerics = parts_.computes.numerics;
+    return submit;
+  }
+
+  bool knows(const JobId& id) {
+    const Job* job = core_.book().find(id);
+    return job != nullptr && job->accepted;
+  }
+  std::string why_stalled() const {
+    return core_.storage_stalled() ? clean_why(core_.storage_why()) : std::string();
+  }
 
   caf::result<Frame> on_read(const Read& read) {
-    const Job* job = core_.book().find(read.job);
-    if (job == nullptr || !job->accepted)
-      return Frame(encode(ToClient(Refused{read.job, RefusalKind::unknown, "no such job"})));
-    return delegate(parts_.merger, ReadAtom::value, read, core_.state_of(read.job),
-                    core_.storage_stalled() ? clean_why(core_.storage_why()) : std::string());
+    if (!knows(read.job)) return unknown(read.job);
+    return delegate(parts_.merger, ReadAtom::value, read, core_.state_of(read.job), why_stalled());
+  }
+  // Behind whatever the merger was told before.
+  caf::result<Frame> on_view(const View& view) {
+    if (!knows(view.job)) return unknown(view.job);
+    return delegate(parts_.merger, ViewAtom::value, view, core_.state_of(view.job), why_stalled());
+  }
+
+  Frame tell_overview(std::uint64_t from) {
+    return Frame(encode(ToClient(overview_of(core_, from, steady_ms()))));
+  }
+  Frame on_drain_node(const DrainNode& drain) {
+    const auto worker = core_.workers().all().find(drain.node);
+    if (worker == core_.workers().all().end()) return refusal({}, "no such worker is at work");
+    carry_out(core_.on_drain(worker->second.node, drain.deadline_ms, now()));
+    return tell_overview(0);
   }
 
   // -- workers

@@ -37,7 +37,9 @@ class MergerActor : public MergerHandle::base {
         [this](ReadAtom, const Read& read, JobState state, const std::string& why) {
           return on_read(read, state, why);
         },
-        [this](ViewAtom, const JobId& job) { return core_.view(job); },
+        [this](ViewAtom, const View& view, JobState state, const std::string& why) {
+          return Frame(encode(ToClient(core_.view(view, state, why))));
+        },
         [this](TickAtom) {
           give_up_waiting();
           delayed_send(this, std::chrono::milliseconds(kTickMs), TickAtom::value);

@@ -17,16 +17,15 @@ void MergerCore::open(const OpenedRecord& opened) {
   auto outline = kernels::parse_outline(spec->outline);
   if (!outline) return;
   if (spec->one_stream) outline->sections.resize(1);
-  job.view.slices.resize(outline->sections.size());
+  job.slices.resize(outline->sections.size());
   job.release.emplace(std::move(*outline), *tokenizer_, kernels::ReleaseRules{.stop = spec->stop});
-  job.view.bytes_released = job.release->document().size();
 }
 
 // The job that has a document with such a slice.
 MergerCore::Job* MergerCore::slice_of(const StepName& step, std::size_t& slice) {
   const auto found = jobs_.find(step.job);
   const auto number = slice_of_path(step.path);
-  if (found == jobs_.end() || !number || *number >= found->second.view.slices.size())
+  if (found == jobs_.end() || !number || *number >= found->second.slices.size())
     return nullptr;
   slice = *number;
   return &found->second;
@@ -40,18 +39,14 @@ void MergerCore::follow(const Record& record) {
     Job* job = slice_of(tokens->step, slice);
     if (job == nullptr || !job->release->check(slice, tokens->ids)) return;
     job->release->add(slice, tokens->ids);
-    job->view.slices[slice].tokens += tokens->ids.size();
-    job->view.tokens += tokens->ids.size();
-    job->view.bytes_released = job->release->document().size();
+    job->slices[slice].tokens += tokens->ids.size();
   } else if (const auto* ended = std::get_if<EndedRecord>(&record)) {
     Job* job = slice_of(ended->step, slice);
     if (job == nullptr || !job->release->check(slice, {})) return;
     job->release->end(slice);
-    job->view.slices[slice].end = ended->reason;
-    ++job->view.slices_ended;
-    job->view.bytes_released = job->release->document().size();
+    job->slices[slice].end = ended->reason;
   } else if (const auto* closed = std::get_if<ClosedRecord>(&record)) {
-    jobs_[closed->job].view.closed = *closed;
+    jobs_[closed->job].closed = *closed;
   }
 }
 
@@ -64,7 +59,7 @@ std::optional<ToClient> MergerCore::read(const Read& read, JobState open_state) 
   const std::string_view document =
       job.release ? std::string_view(job.release->document()) : std::string_view();
   if (read.offset > document.size()) {
-    if (!job.view.closed) return std::nullopt;
+    if (!job.closed) return std::nullopt;
     return Refused{read.job, RefusalKind::diverged, "there is less text than that"};
   }
   const Chain chain = job.release ? job.release->chain_at(read.offset) : Chain{};
@@ -76,18 +71,24 @@ std::optional<ToClient> MergerCore::read(const Read& read, JobState open_state) 
             open_state,
             {}};
   const bool last = read.offset + text.bytes.size() == document.size();
-  if (last && job.view.closed) {
-    text.state = state_of(job.view.closed->end);
-    text.why = job.view.closed->why;
+  if (last && job.closed) {
+    text.state = state_of(job.closed->end);
+    text.why = job.closed->why;
   } else if (text.bytes.empty()) {
     return std::nullopt;
   }
   return text;
 }
 
-JobView MergerCore::view(const JobId& job) const {
-  const auto found = jobs_.find(job);
-  return found == jobs_.end() ? JobView() : found->second.view;
+Viewed MergerCore::view(const View& view, JobState open_state, std::string_view why) const {
+  Viewed viewed{view.job, open_state, std::string(why), {}, 0};
+  const auto found = jobs_.find(view.job);
+  if (found == jobs_.end()) return viewed;
+  const Job& job = found->second;
+  viewed.slices = job.slices;
+  if (job.release) viewed.bytes_released = job.release->document().size();
+  if (job.closed) viewed.state = state_of(job.closed->end), viewed.why = job.closed->why;
+  return viewed;
 }
 
 }  // namespace pecia::actors

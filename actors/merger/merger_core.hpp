@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 
-#include "actors/merger/job_view.hpp"
 #include "kernels/text/document_release.hpp"
 #include "runtime/wire/job_spec.hpp"
 #include "runtime/wire/messages.hpp"
@@ -30,12 +29,16 @@ class MergerCore {
   // word on a job that has not ended.
   std::optional<runtime::ToClient> read(const runtime::Read& read,
                                         runtime::JobState open_state) const;
-  JobView view(const runtime::JobId& job) const;
+  // How far it is; of a job that has not ended the coordinator's word on that too. Of an unknown one
+  // nothing but that word.
+  runtime::Viewed view(const runtime::View& view, runtime::JobState open_state,
+                       std::string_view why) const;
 
  private:
   struct Job {
     std::optional<kernels::DocumentRelease> release;  // none where the spec makes no document
-    JobView view;
+    std::vector<runtime::SliceView> slices;
+    std::optional<runtime::ClosedRecord> closed;
   };
   void open(const runtime::OpenedRecord& opened);
   Job* slice_of(const runtime::StepName& step, std::size_t& slice);

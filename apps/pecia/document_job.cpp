@@ -15,6 +15,7 @@ namespace {
 // A node that is silent for so long is lost; asked in short, so that Ctrl-C is seen.
 constexpr double kAnswerSeconds = 60;
 constexpr std::chrono::milliseconds kAskFor(500);
+constexpr std::chrono::seconds kViewWithin(60);
 constexpr std::chrono::milliseconds kSubmitAgain(250);
 
 JobId the_job() { return FieldHash().field("the job of a job directory").id(); }
@@ -90,8 +91,11 @@ Expected<Course> DocumentJob::read(const Reader& reader) {
   return Course::interrupted;
 }
 
-Expected<actors::JobView> DocumentJob::view() {
-  return node_.view(the_job(), std::chrono::seconds(60));
+Expected<Viewed> DocumentJob::view() {
+  const auto answer = node_.ask(View{the_job()}, kViewWithin);
+  if (!answer) return answer.error();
+  if (const auto* viewed = std::get_if<Viewed>(&*answer)) return *viewed;
+  return fail(ErrorKind::bug, "the node does not know its own job");
 }
 
 }  // namespace pecia::apps

@@ -8,7 +8,7 @@
 
 #include "actors/clock_and_chance.hpp"
 #include "actors/generator/engine_generator.hpp"
-#include "actors/local_node/local_node.hpp"
+#include "actors/node/node.hpp"
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/config_options.hpp"
 #include "apps/pecia/document_job.hpp"
@@ -95,8 +95,9 @@ class Writing {
     const auto generator = [this, &config, context](int) {
       return make_generator(session_, command_.what, config.write, context, meter_);
     };
-    auto node = actors::LocalNode::start(
-        {config, folder.journal(), session_.tokenizer, generator, is_page_of, {}});
+    auto node = actors::Node::start({config,
+                                     actors::DocumentsPart{folder.journal(), session_.tokenizer, {}},
+                                     actors::ComputePart{generator, is_page_of}});
     if (!node) return node.error();
     DocumentJob job(**node);
     const auto met = job.submit(std::move(submit), reader());
@@ -108,9 +109,9 @@ class Writing {
     const auto course = job.read(reader());
     progress_.end();
     if (!course) return course.error();
-    const auto view = job.view();
+    auto view = job.view();
     if (!view) return view.error();
-    view_ = *view;
+    view_ = *std::move(view);
     document_ = job.document();
     return course;
   }
@@ -118,7 +119,7 @@ class Writing {
   // What Ctrl-C leaves: text that streamed is there, a job with a folder can go on, anything else
   // is gone, and that is said.
   void tell_interrupted(const JobFolder& folder) const {
-    const std::string done = fmt::format("interrupted after {} of {} tokens", view_.tokens, total_);
+    const std::string done = fmt::format("interrupted after {} of {} tokens", tokens_of(view_), total_);
     if (!folder.is_temporary())
       return tell(fmt::format("{}; the same command goes on with it", done));
     if (streams_) return;
@@ -148,7 +149,7 @@ class Writing {
       tell(fmt::format("{}: the job is finished; this is its document", where));
     } else if (!is_end(met.state)) {
       tell(fmt::format("{}: going on with the job, of which {} of {} tokens are written", where,
-                       view->tokens, total_));
+                       tokens_of(*view), total_));
     }
     return {};
   }
@@ -157,10 +158,10 @@ class Writing {
     return {
         .take = [this](std::string_view text) { return streams_ ? out_.write(text) : Status(); },
         .watch =
-            [this](const actors::JobView& view) {
+            [this](const runtime::Viewed& view) {
               progress_.update(
-                  view.tokens, total_,
-                  fmt::format("tokens, {} of {} slices done", view.slices_ended, plan_.slices()));
+                  tokens_of(view), total_,
+                  fmt::format("tokens, {} of {} slices done", slices_ended(view), plan_.slices()));
             },
         .stalled =
             [](std::string_view why) {
@@ -172,12 +173,12 @@ class Writing {
   nlohmann::ordered_json summary(std::uint64_t seed, const StepTimes& times) const {
     nlohmann::ordered_json slices = nlohmann::ordered_json::array();
     for (std::size_t k = 0; k < plan_.slices(); ++k) {
-      const actors::SliceView& slice = view_.slices[k];
+      const runtime::SliceView& slice = view_.slices[k];
       slices.push_back({{"heading", plan_.outline().sections[k].heading},
                         {"tokens", slice.tokens},
                         {"end", runtime::name_of(slice.end.value())}});
     }
-    nlohmann::ordered_json object = {{"tokens", view_.tokens}, {"seed", seed}};
+    nlohmann::ordered_json object = {{"tokens", tokens_of(view_)}, {"seed", seed}};
     object["slices"] = std::move(slices);
     if (command_.output.empty()) {
       object["document"] = document_;
@@ -196,7 +197,7 @@ class Writing {
   const std::uint64_t total_;  // tokens asked for
   Progress progress_;
   StepMeter meter_;
-  actors::JobView view_;
+  runtime::Viewed view_;
   std::string document_;
 };
 

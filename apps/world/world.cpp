@@ -155,7 +155,12 @@ void World::send_to_worker(const NodeBoot& node, ToWorker message) {
 }
 
 void World::send_to_client(const ToClient& message) {
-  const JobId job = std::visit([](const auto& each) { return each.job; }, message);
+  const JobId job = std::visit(
+      [](const auto& each) {
+        if constexpr (requires { each.job; }) return each.job;
+        return JobId{};  // of no client: nobody here asks for an overview
+      },
+      message);
   network_.send(kCoordinators, kClients, [this, job, message] {
     for (const auto& client : clients_) {
       if (client->job() == job) client->deliver(message);

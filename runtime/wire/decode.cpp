@@ -113,6 +113,14 @@ Read read(Input& in, wire::Read::Reader r) {
 
 Cancel read(Input& in, wire::Cancel::Reader r) { return {in.id("job", r.getJob())}; }
 
+View read(Input& in, wire::View::Reader r) { return {in.id("job", r.getJob())}; }
+
+Overview read(Input&, wire::Overview::Reader r) { return {r.getFrom()}; }
+
+DrainNode read(Input& in, wire::DrainNode::Reader r) {
+  return {in.text("node", r.getNode(), kNodeNameBytesMax), r.getDeadlineMs()};
+}
+
 Submitted read(Input& in, wire::Submitted::Reader r) {
   return {.job = in.id("job", r.getJob()),
           .state = in.one_of("state", r.getState(), JobState::cancelled)};
@@ -131,6 +139,51 @@ Text read(Input& in, wire::DocumentText::Reader r) {
           .bytes = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
           .state = in.one_of("state", r.getState(), JobState::cancelled),
           .why = in.text("why", r.getWhy(), kWhyBytesMax)};
+}
+
+SliceView read(Input& in, wire::SliceView::Reader r) {
+  SliceView slice{r.getTokens(), {}};
+  if (r.getEnded()) slice.end = in.one_of("slices.end", r.getEnd(), StepEnd::context_full);
+  return slice;
+}
+
+Viewed read(Input& in, wire::Viewed::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .state = in.one_of("state", r.getState(), JobState::cancelled),
+          .why = in.text("why", r.getWhy(), kWhyBytesMax),
+          .slices = in.structs<SliceView>(
+              "slices", r.getSlices(), kPlannedStepsMax,
+              [](Input& each, wire::SliceView::Reader slice) { return read(each, slice); }),
+          .bytes_released = r.getBytesReleased()};
+}
+
+JobRow read(Input& in, wire::JobRow::Reader r) {
+  return {.job = in.id("jobs.job", r.getJob()),
+          .state = in.one_of("jobs.state", r.getState(), JobState::cancelled),
+          .unix_ms = r.getUnixMs(),
+          .tokens = r.getTokens(),
+          .steps = r.getSteps(),
+          .steps_ended = r.getStepsEnded()};
+}
+
+NodeRow read(Input& in, wire::NodeRow::Reader r) {
+  return {.node = node_of(in, "nodes.node", r.hasNode(), r.getNode()),
+          .slots = r.getSlots(),
+          .held = r.getHeld(),
+          .draining = r.getDraining(),
+          .silent_ms = r.getSilentMs()};
+}
+
+Overviewed read(Input& in, wire::Overviewed::Reader r) {
+  return {
+      .from = r.getFrom(),
+      .jobs_in_all = r.getJobsInAll(),
+      .jobs = in.structs<JobRow>("jobs", r.getJobs(), kJobRowsMax,
+                                 [](Input& each, wire::JobRow::Reader row) { return read(each, row); }),
+      .nodes = in.structs<NodeRow>(
+          "nodes", r.getNodes(), kNodeRowsMax,
+          [](Input& each, wire::NodeRow::Reader row) { return read(each, row); }),
+      .term = r.getTerm()};
 }
 
 // -- coordinator -> worker -----------------------------------------------------------------------
@@ -284,6 +337,12 @@ ToCoordinator read(Input& in, wire::ToCoordinator::Reader r) {
       return read(in.within("offer"), r.getOffer());
     case wire::ToCoordinator::BROKE:
       return read(in.within("broke"), r.getBroke());
+    case wire::ToCoordinator::VIEW:
+      return read(in.within("view"), r.getView());
+    case wire::ToCoordinator::OVERVIEW:
+      return read(in.within("overview"), r.getOverview());
+    case wire::ToCoordinator::DRAIN_NODE:
+      return read(in.within("drain_node"), r.getDrainNode());
   }
   unknown_kind(in, r.which());
   return {};
@@ -314,6 +373,10 @@ ToClient read(Input& in, wire::ToClient::Reader r) {
       return read(in.within("refused"), r.getRefused());
     case wire::ToClient::TEXT:
       return read(in.within("text"), r.getText());
+    case wire::ToClient::VIEWED:
+      return read(in.within("viewed"), r.getViewed());
+    case wire::ToClient::OVERVIEWED:
+      return read(in.within("overviewed"), r.getOverviewed());
   }
   unknown_kind(in, r.which());
   return {};

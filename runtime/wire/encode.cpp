@@ -127,6 +127,15 @@ void put(wire::Read::Builder out, const Read& r) {
 
 void put(wire::Cancel::Builder out, const Cancel& c) { out.setJob(blob(c.job)); }
 
+void put(wire::View::Builder out, const View& v) { out.setJob(blob(v.job)); }
+
+void put(wire::Overview::Builder out, const Overview& o) { out.setFrom(o.from); }
+
+void put(wire::DrainNode::Builder out, const DrainNode& d) {
+  out.setNode(text(d.node));
+  out.setDeadlineMs(d.deadline_ms);
+}
+
 void put(wire::Submitted::Builder out, const Submitted& s) {
   out.setJob(blob(s.job));
   out.setState(enumerant<wire::JobState>(s.state));
@@ -144,6 +153,48 @@ void put(wire::DocumentText::Builder out, const Text& t) {
   out.setBytes(blob(std::as_bytes(std::span(t.bytes))));
   out.setState(enumerant<wire::JobState>(t.state));
   out.setWhy(text(t.why));
+}
+
+void put(wire::SliceView::Builder out, const SliceView& s) {
+  out.setTokens(s.tokens);
+  out.setEnded(s.end.has_value());
+  if (s.end) out.setEnd(enumerant<wire::StepEnd>(*s.end));
+}
+
+void put(wire::Viewed::Builder out, const Viewed& v) {
+  out.setJob(blob(v.job));
+  out.setState(enumerant<wire::JobState>(v.state));
+  out.setWhy(text(v.why));
+  auto slices = out.initSlices(count(v.slices));
+  for (capnp::uint i = 0; i < slices.size(); ++i) put(slices[i], v.slices[i]);
+  out.setBytesReleased(v.bytes_released);
+}
+
+void put(wire::JobRow::Builder out, const JobRow& row) {
+  out.setJob(blob(row.job));
+  out.setState(enumerant<wire::JobState>(row.state));
+  out.setUnixMs(row.unix_ms);
+  out.setTokens(row.tokens);
+  out.setSteps(row.steps);
+  out.setStepsEnded(row.steps_ended);
+}
+
+void put(wire::NodeRow::Builder out, const NodeRow& row) {
+  put(out.initNode(), row.node);
+  out.setSlots(row.slots);
+  out.setHeld(row.held);
+  out.setDraining(row.draining);
+  out.setSilentMs(row.silent_ms);
+}
+
+void put(wire::Overviewed::Builder out, const Overviewed& o) {
+  out.setFrom(o.from);
+  out.setJobsInAll(o.jobs_in_all);
+  auto jobs = out.initJobs(count(o.jobs));
+  for (capnp::uint i = 0; i < jobs.size(); ++i) put(jobs[i], o.jobs[i]);
+  auto nodes = out.initNodes(count(o.nodes));
+  for (capnp::uint i = 0; i < nodes.size(); ++i) put(nodes[i], o.nodes[i]);
+  out.setTerm(o.term);
 }
 
 // -- coordinator -> worker -----------------------------------------------------------------------
@@ -269,6 +320,9 @@ auto member(wire::ToCoordinator::Builder out, const Cancel&) { return out.initCa
 auto member(wire::ToCoordinator::Builder out, const Report&) { return out.initReport(); }
 auto member(wire::ToCoordinator::Builder out, const Offer&) { return out.initOffer(); }
 auto member(wire::ToCoordinator::Builder out, const Broke&) { return out.initBroke(); }
+auto member(wire::ToCoordinator::Builder out, const View&) { return out.initView(); }
+auto member(wire::ToCoordinator::Builder out, const Overview&) { return out.initOverview(); }
+auto member(wire::ToCoordinator::Builder out, const DrainNode&) { return out.initDrainNode(); }
 
 auto member(wire::ToWorker::Builder out, const Order&) { return out.initOrder(); }
 auto member(wire::ToWorker::Builder out, const Committed&) { return out.initCommitted(); }
@@ -278,6 +332,8 @@ auto member(wire::ToWorker::Builder out, const Drain&) { return out.initDrain();
 auto member(wire::ToClient::Builder out, const Submitted&) { return out.initSubmitted(); }
 auto member(wire::ToClient::Builder out, const Refused&) { return out.initRefused(); }
 auto member(wire::ToClient::Builder out, const Text&) { return out.initText(); }
+auto member(wire::ToClient::Builder out, const Viewed&) { return out.initViewed(); }
+auto member(wire::ToClient::Builder out, const Overviewed&) { return out.initOverviewed(); }
 
 // -- bytes ---------------------------------------------------------------------------------------
 

@@ -170,6 +170,17 @@ Measure walk(const Read& r) {
 
 Measure walk(const Cancel&) { return Measure("cancel"); }
 
+Measure walk(const View&) { return Measure("view"); }
+
+Measure walk(const Overview&) { return Measure("overview"); }
+
+Measure walk(const DrainNode& d) {
+  Measure m("drain_node");
+  m.text("node", d.node, kNodeNameBytesMax);
+  m.at_most("deadline_ms", d.deadline_ms, kTimeMsMax);
+  return m;
+}
+
 Measure walk(const Submitted&) { return Measure("submitted"); }
 
 Measure walk(const Refused& r) {
@@ -183,6 +194,31 @@ Measure walk(const Text& t) {
   m.at_most("offset", t.offset, kTextOffsetMax);
   m.bytes("bytes", t.bytes.size(), kTextBytesMax);
   m.text("why", t.why, kWhyBytesMax);
+  return m;
+}
+
+Measure walk(const Viewed& v) {
+  Measure m("viewed");
+  m.text("why", v.why, kWhyBytesMax);
+  m.size("slices", v.slices.size(), kPlannedStepsMax, "slices");
+  m.structs(v.slices.size());
+  for (const SliceView& slice : v.slices) m.at_most("slices.tokens", slice.tokens, kPositionMax);
+  m.at_most("bytes_released", v.bytes_released, kTextOffsetMax);
+  return m;
+}
+
+Measure walk(const Overviewed& o) {
+  Measure m("overviewed");
+  m.size("jobs", o.jobs.size(), kJobRowsMax, "jobs");
+  m.structs(o.jobs.size());
+  for (const JobRow& row : o.jobs) m.at_most("jobs.unix_ms", row.unix_ms, kTimeMsMax);
+  m.size("nodes", o.nodes.size(), kNodeRowsMax, "nodes");
+  m.structs(o.nodes.size());
+  for (const NodeRow& row : o.nodes) {
+    walk_node(m, "nodes.node", row.node);
+    m.not_negative("nodes.slots", row.slots);
+    m.not_negative("nodes.held", row.held);
+  }
   return m;
 }
 

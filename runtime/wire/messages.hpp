@@ -37,6 +37,20 @@ struct Cancel {
   bool operator==(const Cancel&) const = default;
 };
 
+struct View {
+  JobId job{};
+  bool operator==(const View&) const = default;
+};
+struct Overview {
+  std::uint64_t from = 0;  // jobs before this one, as opened, are left out
+  bool operator==(const Overview&) const = default;
+};
+struct DrainNode {
+  NodeName node;
+  std::uint64_t deadline_ms = 0;  // from receipt
+  bool operator==(const DrainNode&) const = default;
+};
+
 enum class JobState : std::uint8_t { opened, running, stalled, done, failed, cancelled };
 
 inline JobState state_of(JobEnd end) {
@@ -69,6 +83,45 @@ struct Text {
   JobState state = JobState::running;
   std::string why;  // of stalled and failed
   bool operator==(const Text&) const = default;
+};
+
+struct SliceView {
+  std::uint64_t tokens = 0;    // durable
+  std::optional<StepEnd> end;  // none: it has not ended
+  bool operator==(const SliceView&) const = default;
+};
+struct Viewed {
+  JobId job{};
+  JobState state = JobState::opened;
+  std::string why;                // of stalled and failed
+  std::vector<SliceView> slices;  // none where the spec makes no document
+  std::uint64_t bytes_released = 0;
+  bool operator==(const Viewed&) const = default;
+};
+std::uint64_t tokens_of(const Viewed& viewed);  // of all slices
+std::size_t slices_ended(const Viewed& viewed);
+struct JobRow {
+  JobId job{};
+  JobState state = JobState::opened;
+  std::uint64_t unix_ms = 0;  // when it was opened
+  std::uint64_t tokens = 0;   // durable
+  std::uint64_t steps = 0, steps_ended = 0;
+  bool operator==(const JobRow&) const = default;
+};
+struct NodeRow {
+  NodeBoot node;
+  int slots = 0, held = 0;  // attempts
+  bool draining = false;
+  std::uint64_t silent_ms = 0;
+  bool operator==(const NodeRow&) const = default;
+};
+struct Overviewed {
+  std::uint64_t from = 0;
+  std::uint64_t jobs_in_all = 0;
+  std::vector<JobRow> jobs;    // from that one on, as opened; kJobRowsMax at most
+  std::vector<NodeRow> nodes;  // workers, by name
+  Term term = 0;
+  bool operator==(const Overviewed&) const = default;
 };
 
 // -- coordinator -> worker -----------------------------------------------------------------------
@@ -154,8 +207,9 @@ struct Broke {
   bool operator==(const Broke&) const = default;
 };
 
-using ToCoordinator = std::variant<Submit, Read, Cancel, Report, Offer, Broke>;
+using ToCoordinator =
+    std::variant<Submit, Read, Cancel, Report, Offer, Broke, View, Overview, DrainNode>;
 using ToWorker = std::variant<Order, Committed, Drop, Drain>;
-using ToClient = std::variant<Submitted, Refused, Text>;
+using ToClient = std::variant<Submitted, Refused, Text, Viewed, Overviewed>;
 
 }  // namespace pecia::runtime

@@ -113,6 +113,12 @@ const logitBiasMax :UInt64 = 1024;
 const promptTokensMax :UInt64 = 1048576;
 # Of a step's prompt; and of the durable tokens that an order repeats.
 
+const jobRowsMax :UInt64 = 256;
+# Jobs of one overview.
+
+const nodeRowsMax :UInt64 = 1024;
+# Nodes of one overview.
+
 const offerTokensMax :UInt64 = 4096;
 # Tokens of one offer, and of one record of tokens.
 
@@ -480,6 +486,15 @@ struct ToCoordinator {
 
     broke @5 :Broke;
     # A worker cannot go on with an attempt.
+
+    view @6 :View;
+    # A client wants to know how far a job is.
+
+    overview @7 :Overview;
+    # A client wants to know what there is.
+
+    drainNode @8 :DrainNode;
+    # A client wants a worker to be emptied.
   }
 }
 
@@ -496,10 +511,10 @@ struct Submit {
   # Of every draw.
 
   model @3 :Id;
-  # That shall write it.
+  # That shall write it; all zero: the cluster's own.
 
   numerics @4 :Text;
-  # That shall compute it.
+  # That shall compute it; empty: the cluster's own.
 
   unixMs @5 :UInt64;
   # Now, by the clock of the node that accepts.
@@ -524,6 +539,30 @@ struct Cancel {
 
   job @0 :Id;
   # To end; without effect where it has ended already.
+}
+
+struct View {
+# Answered by Viewed, or by Refused where the job is unknown.
+
+  job @0 :Id;
+  # To look at.
+}
+
+struct Overview {
+# Answered by Overviewed.
+
+  from @0 :UInt64;
+  # Jobs before this one, counted from 0 as they were opened, are left out.
+}
+
+struct DrainNode {
+# Answered by Overviewed, with the node draining; or by Refused where no such node is at work.
+
+  node @0 :Text;
+  # Its name.
+
+  deadlineMs @1 :UInt64;
+  # From receipt, until what it still holds is dropped.
 }
 
 struct HeldAttempt {
@@ -747,6 +786,12 @@ struct ToClient {
 
     text @2 :DocumentText;
     # A piece of the document.
+
+    viewed @3 :Viewed;
+    # How far a job is.
+
+    overviewed @4 :Overviewed;
+    # What jobs and nodes there are.
   }
 }
 
@@ -828,4 +873,96 @@ struct DocumentText {
 
   why @4 :Text;
   # Of stalled and failed, for people.
+}
+
+struct SliceView {
+# How far one slice is.
+
+  tokens @0 :UInt64;
+  # Durable ones.
+
+  ended @1 :Bool;
+  # Whether these are all.
+
+  end @2 :StepEnd;
+  # Of one that has ended: why.
+}
+
+struct Viewed {
+# How far a job is.
+
+  job @0 :Id;
+  # Of the request.
+
+  state @1 :JobState;
+  # How it stands.
+
+  why @2 :Text;
+  # Of stalled and failed, for people.
+
+  slices @3 :List(SliceView);
+  # In the order of the document; none where the spec makes no document.
+
+  bytesReleased @4 :UInt64;
+  # Of the document: what a reader can have now.
+}
+
+struct JobRow {
+# One job of an overview.
+
+  job @0 :Id;
+  # Its name.
+
+  state @1 :JobState;
+  # How it stands.
+
+  unixMs @2 :UInt64;
+  # When it was opened.
+
+  tokens @3 :UInt64;
+  # Durable ones.
+
+  steps @4 :UInt64;
+  # Planned so far.
+
+  stepsEnded @5 :UInt64;
+  # Of those.
+}
+
+struct NodeRow {
+# One worker of an overview.
+
+  node @0 :NodeBoot;
+  # Its name and boot.
+
+  slots @1 :Int32;
+  # Attempts it holds at most.
+
+  held @2 :Int32;
+  # Attempts it holds.
+
+  draining @3 :Bool;
+  # It takes no order any more.
+
+  silentMs @4 :UInt64;
+  # Since it was last heard.
+}
+
+struct Overviewed {
+# What jobs and nodes there are.
+
+  from @0 :UInt64;
+  # The number of the first job, as asked.
+
+  jobsInAll @1 :UInt64;
+  # How many there are, those left out among them.
+
+  jobs @2 :List(JobRow);
+  # In the order they were opened, as many as one answer takes.
+
+  nodes @3 :List(NodeRow);
+  # Workers, by name.
+
+  term @4 :UInt64;
+  # Of the coordinator.
 }

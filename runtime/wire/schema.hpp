@@ -18,6 +18,8 @@ static_assert(wire::STOP_TEXT_BYTES_MAX == kStopTextBytesMax);
 static_assert(wire::LOGIT_BIAS_MAX == kLogitBiasMax);
 static_assert(wire::PROMPT_TOKENS_MAX == kPromptTokensMax);
 static_assert(wire::OFFER_TOKENS_MAX == kOfferTokensMax);
+static_assert(wire::JOB_ROWS_MAX == kJobRowsMax);
+static_assert(wire::NODE_ROWS_MAX == kNodeRowsMax);
 static_assert(wire::PLANNED_STEPS_MAX == kPlannedStepsMax);
 static_assert(wire::INPUTS_MAX == kInputsMax);
 static_assert(wire::HELD_MAX == kHeldMax);
@@ -63,6 +65,7 @@ constexpr bool fit = ((capnp::sizeInWords<Structs>() + 1 + 2 * 2 <= kStructWords
 static_assert(
     fit<wire::OpenedRecord, wire::PlannedStep, wire::TokensRecord, wire::EndedRecord, wire::Submit,
         wire::Read, wire::HeldAttempt, wire::Report, wire::Offer, wire::Order, wire::DocumentText,
-        wire::JobSpec, wire::JobSampling, wire::LogitBias>);
+        wire::JobSpec, wire::JobSampling, wire::LogitBias, wire::DrainNode, wire::SliceView,
+        wire::Viewed, wire::JobRow, wire::NodeRow, wire::Overviewed>);
 
 }  // namespace pecia::runtime::schema_agrees

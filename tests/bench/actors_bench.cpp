@@ -9,7 +9,7 @@
 
 #include "actors/generator/engine_generator.hpp"
 #include "actors/generator/job_sampling.hpp"
-#include "actors/local_node/local_node.hpp"
+#include "actors/node/node.hpp"
 #include "actors/slicer/job_plan.hpp"
 #include "apps/pecia/document_job.hpp"
 #include "apps/pecia/job_folder.hpp"
@@ -59,18 +59,19 @@ double seconds_through_actors(const apps::Session& session, const runtime::JobSp
   const apps::JobFolder folder = need(apps::JobFolder::open(""));
   runtime::Config config;
   config.write.cache = runtime::CacheMode::off;
-  const auto node = need(
-      actors::LocalNode::start({config, folder.journal(), session.tokenizer, make, nullptr, {}}));
+  const auto node =
+      need(actors::Node::start({config, actors::DocumentsPart{folder.journal(), session.tokenizer, {}},
+                                actors::ComputePart{make, nullptr}}));
   apps::DocumentJob job(*node);
   return kernels::bench::seconds_of([&] {
     const apps::DocumentJob::Reader reader = {.take = [](std::string_view) { return Status(); },
-                                              .watch = [](const actors::JobView&) {},
+                                              .watch = [](const runtime::Viewed&) {},
                                               .stalled = [](std::string_view) {}};
     need(job.submit(submit, reader));
     node->start_workers();
     need(job.read(reader));
     const auto view = need(job.view());
-    if (view.tokens != static_cast<std::uint64_t>(spec.tokens)) std::abort();
+    if (tokens_of(view) != static_cast<std::uint64_t>(spec.tokens)) std::abort();
   });
 }
 

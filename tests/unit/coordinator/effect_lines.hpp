@@ -96,6 +96,9 @@ struct MessageLine {
     return fmt::format("{}: {}", line(refused.kind), refused.why);
   }
   std::string operator()(const runtime::Text& text) const { return "text " + text.bytes; }
+  // Told by shells.
+  std::string operator()(const runtime::Viewed&) const { return "viewed"; }
+  std::string operator()(const runtime::Overviewed&) const { return "overviewed"; }
 };
 
 struct EffectLine {

@@ -48,6 +48,8 @@ class Merging {
         core.read({kJob, had.size(), kernels::document_chain(had)}, JobState::running).value());
   }
 
+  Viewed view() const { return core.view({kJob}, JobState::stalled, "disk full"); }
+
   MergerCore core{byte_tokenizer()};
 
  private:
@@ -125,7 +127,7 @@ TEST_CASE("steps that write no slice, and tokens that no slice can take, change 
   merging.core.follow(TokensRecord{{kJob, "1"}, 0, {-5}, {}, {1, 1}});
   merging.core.follow(TokensRecord{{JobId{9}, "1"}, 0, {65}, {}, {1, 1}});
   CHECK(merging.read() == before);
-  CHECK(merging.core.view(kJob).tokens == 0);
+  CHECK(tokens_of(merging.view()) == 0);
 }
 
 TEST_CASE("a view counts tokens and ends of slices") {
@@ -133,14 +135,19 @@ TEST_CASE("a view counts tokens and ends of slices") {
   merging.write("1", "abc");
   merging.write("2", "de");
   merging.end("1");
-  const JobView view = merging.core.view(kJob);
-  CHECK(view.tokens == 5);
-  CHECK(view.slices_ended == 1);
+  const Viewed view = merging.view();
+  CHECK(view.state == JobState::stalled);
+  CHECK(view.why == "disk full");
+  CHECK(tokens_of(view) == 5);
+  CHECK(slices_ended(view) == 1);
   REQUIRE(view.slices.size() == 2);
   CHECK(view.slices[0].end == StepEnd::eos);
   CHECK_FALSE(view.slices[1].end);
   CHECK(view.bytes_released == merging.read().size());
-  CHECK(merging.core.view(JobId{9}).slices.empty());
+  CHECK(merging.core.view({JobId{9}}, JobState::opened, {}).slices.empty());
+  merging.close(JobEnd::failed, "poison");
+  CHECK(merging.view().state == JobState::failed);
+  CHECK(merging.view().why == "poison");
 }
 
 TEST_CASE("a document in one stream has its first heading alone") {

@@ -138,6 +138,25 @@ class WireValues {
   }
   void fill(runtime::Read& r) { r = {id(), offset(), id()}; }
   void fill(runtime::Cancel& c) { c = {id()}; }
+  void fill(runtime::View& v) { v = {id()}; }
+  void fill(runtime::Overview& o) { o = {number()}; }
+  void fill(runtime::DrainNode& d) { d = {text(runtime::kNodeNameBytesMax), time_ms()}; }
+  void fill(runtime::Viewed& v) {
+    v = {id(), one_of(runtime::JobState::cancelled), why(), {}, offset()};
+    for (std::uint64_t i = below(5); i > 0; --i) {
+      v.slices.push_back({position(), {}});
+      if (flag()) v.slices.back().end = one_of(runtime::StepEnd::context_full);
+    }
+  }
+  void fill(runtime::Overviewed& o) {
+    o = {number(), number(), {}, {}, number()};
+    for (std::uint64_t i = below(4); i > 0; --i) {
+      o.jobs.push_back({id(), one_of(runtime::JobState::cancelled), time_ms(), number(), number(),
+                        number()});
+    }
+    for (std::uint64_t i = below(4); i > 0; --i)
+      o.nodes.push_back({node(), count(), count(), flag(), number()});
+  }
   void fill(runtime::Submitted& s) { s = {id(), one_of(runtime::JobState::cancelled)}; }
   void fill(runtime::Refused& r) { r = {id(), one_of(runtime::RefusalKind::diverged), why()}; }
   void fill(runtime::Text& t) {

@@ -51,6 +51,9 @@ struct WorkerLine {
   std::string operator()(const runtime::Submit&) const { return "submit"; }
   std::string operator()(const runtime::Read&) const { return "read"; }
   std::string operator()(const runtime::Cancel&) const { return "cancel"; }
+  std::string operator()(const runtime::View&) const { return "view"; }
+  std::string operator()(const runtime::Overview&) const { return "overview"; }
+  std::string operator()(const runtime::DrainNode&) const { return "drain node"; }
   std::string operator()(const ToCoordinatorEffect& to) const {
     return std::visit(*this, to.message);
   }

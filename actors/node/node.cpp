@@ -1,4 +1,4 @@
-#include "actors/local_node/local_node.hpp"
+#include "actors/node/node.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_registry.hpp>
@@ -102,8 +102,8 @@ class Outcome {
 
 }  // namespace
 
-struct LocalNode::Actors {
-  explicit Actors(LocalNodeParts given)
+struct Node::Actors {
+  explicit Actors(NodeParts given)
       : parts(std::move(given)), system(configure(config)), client(system) {
     // Doors that CAF opens to whoever reaches the system; nobody of ours uses them.
     system.registry().erase(caf::atom("SpawnServ"));
@@ -137,15 +137,15 @@ struct LocalNode::Actors {
   SupervisorParts supervised_documents() {
     SupervisorParts supervised = supervise("documents", RestartStrategy::one_for_all);
     add(supervised, "summarizer", [this]() -> Expected<caf::actor> {
-      summarizer = spawn_summarizer(system, parts.tokenizer);
+      summarizer = spawn_summarizer(system, parts.documents->tokenizer);
       return caf::actor_cast<caf::actor>(summarizer);
     });
     add(supervised, "merger", [this]() -> Expected<caf::actor> {
-      merger = spawn_merger(system, parts.tokenizer);
+      merger = spawn_merger(system, parts.documents->tokenizer);
       return caf::actor_cast<caf::actor>(merger);
     });
     add(supervised, "slicer", [this]() -> Expected<caf::actor> {
-      slicer = spawn_slicer(system, parts.tokenizer, summarizer);
+      slicer = spawn_slicer(system, parts.documents->tokenizer, summarizer);
       return caf::actor_cast<caf::actor>(slicer);
     });
     add(supervised, "coordinator", [this] { return start_coordinator(); });
@@ -154,12 +154,13 @@ struct LocalNode::Actors {
 
   Expected<caf::actor> start_coordinator() {
     if (const auto why = outcome.deposed()) return fail(ErrorKind::elsewhere, "{}", *why);
-    auto journal = parts.open_journal ? parts.open_journal() : open_sqlite_journal();
+    const DocumentsPart& part = *parts.documents;
+    auto journal = part.open_journal ? part.open_journal() : open_sqlite_journal();
     if (!journal) return journal.error();
     auto balancer = make_balancer(word_of(parts.config.write.balancer));
     if (!balancer) return balancer.error();
-    CoordinatorParts made{
-        limits(), std::move(*balancer), std::move(*journal), random_boot(), {}, merger, slicer};
+    CoordinatorParts made{limits(),      std::move(*balancer), std::move(*journal), random_boot(),
+                          part.computes, {},                   merger,              slicer};
     made.deposed = [this](const std::string& why) { outcome.depose(why); };
     // Before the first one no worker can hold anything that could be adopted.
     if (!coordinated) made.limits.adopt_ms = 0;
@@ -173,7 +174,7 @@ struct LocalNode::Actors {
 
   Expected<std::unique_ptr<Journal>> open_sqlite_journal() const {
     auto journal = SqliteJournal::open(
-        parts.journal_path, {[](const Record& record) { return encode(record); }, decode_record},
+        parts.documents->journal_path, {[](const Record& record) { return encode(record); }, decode_record},
         journal_options(parts.config.journal));
     if (!journal) return journal.error();
     return std::unique_ptr<Journal>(std::move(*journal));
@@ -186,7 +187,7 @@ struct LocalNode::Actors {
       add(supervised, "cache", [this]() -> Expected<caf::actor> {
         CacheLimits cache_limits;
         cache_limits.cache_bytes_max = parts.config.write.cache_bytes_max;
-        cache = spawn_cache(system, cache_limits, parts.page_check);
+        cache = spawn_cache(system, cache_limits, parts.compute->page_check);
         return caf::actor_cast<caf::actor>(cache);
       });
     }
@@ -207,7 +208,7 @@ struct LocalNode::Actors {
   }
 
   Expected<caf::actor> start_worker(int n) {
-    auto generator = parts.make_generator(n);
+    auto generator = parts.compute->make_generator(n);
     if (!generator) return generator.error();
     WorkerParts made{limits(),
                      {fmt::format("worker-{}", n), random_boot()},
@@ -225,6 +226,7 @@ struct LocalNode::Actors {
 
   kernels::Status start() {
     directory = spawn_directory(system);
+    if (!parts.documents) return {};
     auto spawned = spawn_supervisor(system, supervised_documents());
     if (!spawned) return spawned.error();
     documents = std::move(*spawned);
@@ -241,10 +243,9 @@ struct LocalNode::Actors {
   // -- the client
 
   // Asks whoever coordinates, anew where that one has gone, until the deadline.
-  template <class Answered, class Atom, class Question>
-  Expected<Answered> ask(std::chrono::milliseconds deadline, Atom atom, const Question& question) {
+  Expected<Frame> ask(std::chrono::milliseconds deadline, const Frame& question) {
     const std::uint64_t until_ms = steady_ms() + static_cast<std::uint64_t>(deadline.count());
-    std::optional<Answered> answered;
+    std::optional<Frame> answered;
     std::string why = "nobody coordinates";
     const auto failed = [&](const caf::error& error) { why = words_of(error); };
     for (;;) {
@@ -255,8 +256,8 @@ struct LocalNode::Actors {
       client->request(directory, left, FindAtom::value)
           .receive(
               [&](const CoordinatorHandle& coordinator) {
-                client->request(coordinator, left, atom, question)
-                    .receive([&](const Answered& given) { answered = given; }, failed);
+                client->request(coordinator, left, AskAtom::value, question)
+                    .receive([&](const Frame& given) { answered = given; }, failed);
               },
               failed);
       if (answered) return std::move(*answered);
@@ -266,7 +267,7 @@ struct LocalNode::Actors {
 
   // First of all, so that it goes last: actors call it.
   Outcome outcome;
-  LocalNodeParts parts;
+  NodeParts parts;
   caf::actor_system_config config;
   caf::actor_system system;
   caf::scoped_actor client;
@@ -282,17 +283,17 @@ struct LocalNode::Actors {
   SupervisorHandle compute;  // none: no workers yet
 };
 
-LocalNode::LocalNode(std::unique_ptr<Actors> actors) : actors_(std::move(actors)) {}
+Node::Node(std::unique_ptr<Actors> actors) : actors_(std::move(actors)) {}
 
-Expected<std::unique_ptr<LocalNode>> LocalNode::start(LocalNodeParts parts) {
-  std::unique_ptr<LocalNode> node(new LocalNode(std::make_unique<Actors>(std::move(parts))));
+Expected<std::unique_ptr<Node>> Node::start(NodeParts parts) {
+  std::unique_ptr<Node> node(new Node(std::make_unique<Actors>(std::move(parts))));
   if (const kernels::Status started = node->actors_->start(); !started) return started.error();
   return node;
 }
 
-void LocalNode::start_workers() { actors_->start_workers(); }
+void Node::start_workers() { actors_->start_workers(); }
 
-LocalNode::~LocalNode() {
+Node::~Node() {
   Actors& all = *actors_;
   for (const SupervisorHandle& supervisor : {all.compute, all.documents}) {
     if (!supervisor) continue;
@@ -312,19 +313,15 @@ LocalNode::~LocalNode() {
   }
 }
 
-Expected<ToClient> LocalNode::ask(const ToCoordinator& message,
+Expected<ToClient> Node::ask(const ToCoordinator& message,
                                   std::chrono::milliseconds deadline) {
-  const auto answer = actors_->ask<Frame>(deadline, AskAtom::value, Frame(encode(message)));
+  const auto answer = actors_->ask(deadline, Frame(encode(message)));
   if (!answer) return answer.error();
   return decode_to_client(answer->bytes());
 }
 
-void LocalNode::pause(std::chrono::milliseconds span) {
+void Node::pause(std::chrono::milliseconds span) {
   actors_->client->receive(caf::after(span) >> [] {});
-}
-
-Expected<JobView> LocalNode::view(const JobId& job, std::chrono::milliseconds deadline) {
-  return actors_->ask<JobView>(deadline, ViewAtom::value, job);
 }
 
 }  // namespace pecia::actors

@@ -1,6 +1,6 @@
 // All roles in one process, on threads, with a generator that needs no model.
 
-#include "actors/local_node/local_node.hpp"
+#include "actors/node/node.hpp"
 
 #include <atomic>
 #include <filesystem>
@@ -58,22 +58,25 @@ kernels::Expected<std::unique_ptr<Generator>> made(Args&&... args) {
   return std::unique_ptr<Generator>(std::make_unique<Made>(std::forward<Args>(args)...));
 }
 
-LocalNodeParts parts_of(const Folder& folder, int workers = 1) {
-  LocalNodeParts parts;
+NodeParts parts_of(const Folder& folder, int workers = 1) {
+  NodeParts parts;
   parts.config.write.workers = workers;
   parts.config.supervision.backoff_ms = 1;
-  parts.journal_path = folder.journal();
-  parts.tokenizer = byte_tokenizer();
-  parts.make_generator = [](int) { return made<test::FakeGenerator>(byte_tokenizer()); };
-  parts.page_check = [](const Id&, const std::optional<Id>&, std::span<const std::byte>) {
-    return true;
-  };
+  parts.documents = {folder.journal(), byte_tokenizer(), {}};
+  parts.compute = {[](int) { return made<test::FakeGenerator>(byte_tokenizer()); },
+                   [](const Id&, const std::optional<Id>&, std::span<const std::byte>) {
+                     return true;
+                   }};
   return parts;
+}
+
+std::uint64_t tokens_at(Node& node) {
+  return tokens_of(std::get<Viewed>(node.ask(ToCoordinator(View{kJob}), kDeadline).value()));
 }
 
 class Client {
  public:
-  explicit Client(LocalNodeParts parts) : node_(LocalNode::start(std::move(parts)).value()) {
+  explicit Client(NodeParts parts) : node_(Node::start(std::move(parts)).value()) {
     node_->start_workers();
   }
 
@@ -92,13 +95,14 @@ class Client {
       if (ended || document.size() >= bytes) return text.state;
     }
   }
-  LocalNode& node() { return *node_; }
+  Node& node() { return *node_; }
+  std::uint64_t tokens() { return tokens_at(*node_); }
 
  private:
-  std::unique_ptr<LocalNode> node_;
+  std::unique_ptr<Node> node_;
 };
 
-std::string document_of(LocalNodeParts parts, const Submit& submit = submission()) {
+std::string document_of(NodeParts parts, const Submit& submit = submission()) {
   Client client(std::move(parts));
   client.submit(submit);
   std::string document;
@@ -163,7 +167,7 @@ TEST_CASE("one spec is one document, whatever workers, batch, cache and balancer
   for (const int workers : {1, 2, 4}) {
     for (const int batch_max : {1, 3, 16}) {
       const Folder folder;
-      LocalNodeParts parts = parts_of(folder, workers);
+      NodeParts parts = parts_of(folder, workers);
       parts.config.write.batch_max = batch_max;
       parts.config.write.cache = batch_max == 3 ? CacheMode::off : CacheMode::local;
       parts.config.write.balancer =
@@ -196,9 +200,9 @@ TEST_CASE("workers that die come back, and the document is the same") {
   const std::string document = document_of(parts_of(apart));
   for (const int steps : {0, 1, 40, 150}) {
     const Folder folder;
-    LocalNodeParts parts = parts_of(folder, 2);
+    NodeParts parts = parts_of(folder, 2);
     const auto steps_left = std::make_shared<std::atomic<int>>(steps);
-    parts.make_generator = [=](int) { return made<CrashingGenerator>(*steps_left); };
+    parts.compute->make_generator = [=](int) { return made<CrashingGenerator>(*steps_left); };
     CHECK(document_of(std::move(parts)) == document);
     CHECK(*steps_left < 0);
   }
@@ -206,8 +210,8 @@ TEST_CASE("workers that die come back, and the document is the same") {
 
 TEST_CASE("a step that kills every worker ends its job as poison, not the process") {
   const Folder folder;
-  LocalNodeParts parts = parts_of(folder, 2);
-  parts.make_generator = [](int) { return made<PoisonedGenerator>(); };
+  NodeParts parts = parts_of(folder, 2);
+  parts.compute->make_generator = [](int) { return made<PoisonedGenerator>(); };
   Client client(std::move(parts));
   client.submit(submission());
   std::string document;
@@ -216,15 +220,15 @@ TEST_CASE("a step that kills every worker ends its job as poison, not the proces
 
 TEST_CASE("workers that never live long enough end the node, and that is told") {
   const Folder folder;
-  LocalNodeParts parts = parts_of(folder);
+  NodeParts parts = parts_of(folder);
   parts.config.supervision.intensity = 2;
   parts.config.protocol.crashes_max = 100;
   std::atomic<int> none{0};
-  parts.make_generator = [&none](int) {
+  parts.compute->make_generator = [&none](int) {
     none = 0;
     return made<CrashingGenerator>(none);
   };
-  const auto node = LocalNode::start(std::move(parts));
+  const auto node = Node::start(std::move(parts));
   REQUIRE(node.ok());
   (*node)->start_workers();
   (void)(*node)->ask(ToCoordinator(submission()), kDeadline);
@@ -243,10 +247,10 @@ TEST_CASE("a coordinator that fails begins anew with all that follow it, to the 
     const Folder apart;
     const std::string document = document_of(parts_of(apart), submission(4'000, context));
     const Folder folder;
-    LocalNodeParts parts = parts_of(folder, 2);
+    NodeParts parts = parts_of(folder, 2);
     parts.config.protocol.adopt_ms = 250;
     const auto appends_left = std::make_shared<std::atomic<int>>(9);
-    parts.open_journal = [&]() -> kernels::Expected<std::unique_ptr<Journal>> {
+    parts.documents->open_journal = [&]() -> kernels::Expected<std::unique_ptr<Journal>> {
       auto journal = SqliteJournal::open(folder.journal(), kCodec);
       if (!journal) return journal.error();
       return std::unique_ptr<Journal>(
@@ -257,7 +261,7 @@ TEST_CASE("a coordinator that fails begins anew with all that follow it, to the 
     std::string read;
     CHECK(client.read(read) == JobState::done);
     CHECK(read == document);
-    CHECK(client.node().view(kJob, kDeadline).value().tokens == 4'000);
+    CHECK(client.tokens() == 4'000);
     CHECK(*appends_left < 0);
   }
 }
@@ -282,8 +286,8 @@ TEST_CASE("a node whose journal another one has taken over ends, and writes no m
 
 TEST_CASE("a generator that finds no memory is told, and the node ends") {
   const Folder folder;
-  LocalNodeParts parts = parts_of(folder);
-  parts.make_generator = [](int) -> kernels::Expected<std::unique_ptr<Generator>> {
+  NodeParts parts = parts_of(folder);
+  parts.compute->make_generator = [](int) -> kernels::Expected<std::unique_ptr<Generator>> {
     throw std::bad_alloc();
   };
   Client client(std::move(parts));
@@ -303,7 +307,7 @@ TEST_CASE("a worker's message from a client is refused at once") {
 TEST_CASE("one journal is one node's at a time") {
   const Folder folder;
   const Client first(parts_of(folder));
-  const auto second = LocalNode::start(parts_of(folder));
+  const auto second = Node::start(parts_of(folder));
   REQUIRE_FALSE(second);
   CHECK(second.error().message.find("journal.sqlite") != std::string::npos);
 }
@@ -325,13 +329,13 @@ TEST_CASE("another spec, seed or model under the same id is a conflict, and chan
 
 TEST_CASE("a job is opened and refused without workers, and written once they start") {
   const Folder folder;
-  const auto node = LocalNode::start(parts_of(folder)).value();
+  const auto node = Node::start(parts_of(folder)).value();
   const auto answer = node->ask(ToCoordinator(submission()), kDeadline);
   CHECK(std::holds_alternative<Submitted>(answer.value()));
   Submit other = submission();
   other.model = {1};
   CHECK(std::holds_alternative<Refused>(node->ask(ToCoordinator(other), kDeadline).value()));
-  CHECK(node->view(kJob, kDeadline).value().tokens == 0);
+  CHECK(tokens_at(*node) == 0);
   node->start_workers();
   std::string document;
   const auto read = [&] {
@@ -339,7 +343,7 @@ TEST_CASE("a job is opened and refused without workers, and written once they st
     return std::get<Text>(node->ask(ToCoordinator(next), kDeadline).value());
   };
   for (Text text = read(); text.state != JobState::done; text = read()) document += text.bytes;
-  CHECK(node->view(kJob, kDeadline).value().tokens == 4'000);
+  CHECK(tokens_at(*node) == 4'000);
 }
 
 TEST_CASE("a job without tokens is its headings") {

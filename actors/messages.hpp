@@ -27,6 +27,7 @@
 
 #include "actors/cache/page_exchange.hpp"
 #include "actors/generator/generator.hpp"
+#include "actors/links/peer_events.hpp"
 #include "actors/slicer/expanded.hpp"
 #include "runtime/journal/journal.hpp"
 #include "runtime/supervision/supervisor_core.hpp"
@@ -73,6 +74,9 @@ using PutAtom = caf::atom_constant<caf::atom("put")>;
 using EnlistAtom = caf::atom_constant<caf::atom("enlist")>;
 using WatchAtom = caf::atom_constant<caf::atom("watch")>;
 using FindAtom = caf::atom_constant<caf::atom("find")>;
+using HelloAtom = caf::atom_constant<caf::atom("hello")>;
+using PeerUpAtom = caf::atom_constant<caf::atom("peerup")>;
+using PeerDownAtom = caf::atom_constant<caf::atom("peerdown")>;
 using StopAtom = caf::atom_constant<caf::atom("stop")>;
 using TimerAtom = caf::atom_constant<caf::atom("timer")>;
 using DeadlineAtom = caf::atom_constant<caf::atom("deadline")>;
@@ -91,6 +95,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::GeneratorStep)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::PageNames)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::Pages)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::ChildInstance)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::PeerUp)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::PeerDown)
 
 namespace pecia::actors {
 
@@ -138,6 +144,15 @@ using CacheHandle =
 using DirectoryHandle = caf::typed_actor<caf::reacts_to<EnlistAtom, CoordinatorHandle>,
                                          caf::reacts_to<WatchAtom, WorkerHandle>,
                                          caf::replies_to<FindAtom>::with<CoordinatorHandle>>;
+
+// Actors of other nodes, as far as links reach. The first two come from the gate, the third from this
+// node's own coordinator when it starts; the last two are what linked nodes say to each other: one's
+// name and links, and who coordinates there.
+using LinksHandle =
+    caf::typed_actor<caf::reacts_to<PeerUpAtom, PeerUp>, caf::reacts_to<PeerDownAtom, PeerDown>,
+                     caf::reacts_to<EnlistAtom, CoordinatorHandle>,
+                     caf::reacts_to<HelloAtom, std::string, caf::strong_actor_ptr>,
+                     caf::reacts_to<EnlistAtom, caf::strong_actor_ptr>>;
 
 using SupervisorHandle =
     caf::typed_actor<caf::reacts_to<StopAtom>, caf::reacts_to<TimerAtom, std::uint64_t>,

@@ -16,6 +16,7 @@
 #include "actors/directory/directory_actor.hpp"
 #include "actors/exceptions.hpp"
 #include "actors/merger/merger_actor.hpp"
+#include "actors/node/ask.hpp"
 #include "actors/slicer/slicer_actor.hpp"
 #include "actors/summarizer/summarizer_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
@@ -245,22 +246,18 @@ struct Node::Actors {
   // Asks whoever coordinates, anew where that one has gone, until the deadline.
   Expected<Frame> ask(std::chrono::milliseconds deadline, const Frame& question) {
     const std::uint64_t until_ms = steady_ms() + static_cast<std::uint64_t>(deadline.count());
-    std::optional<Frame> answered;
     std::string why = "nobody coordinates";
-    const auto failed = [&](const caf::error& error) { why = words_of(error); };
     for (;;) {
       if (const auto failure = outcome.failure()) return *failure;
       const std::uint64_t now_ms = steady_ms();
       if (now_ms >= until_ms) return fail(ErrorKind::retry, "no answer in time: {}", why);
       const auto left = std::min(kAskAgain, std::chrono::milliseconds(until_ms - now_ms));
-      client->request(directory, left, FindAtom::value)
-          .receive(
-              [&](const CoordinatorHandle& coordinator) {
-                client->request(coordinator, left, AskAtom::value, question)
-                    .receive([&](const Frame& given) { answered = given; }, failed);
-              },
-              failed);
-      if (answered) return std::move(*answered);
+      const auto coordinator =
+          ask_once<CoordinatorHandle>(system, directory, left, FindAtom::value);
+      auto answer = coordinator ? ask_once<Frame>(system, *coordinator, left, AskAtom::value, question)
+                                : Expected<Frame>(coordinator.error());
+      if (answer) return answer;
+      why = answer.error().message;
       client->receive(caf::after(kPause) >> [] {});
     }
   }

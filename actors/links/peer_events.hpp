@@ -1,0 +1,40 @@
+#pragma once
+// What the gate tells of a peer. Thread rule: values.
+
+#include <memory>
+#include <string>
+
+#include "runtime/membership/membership_core.hpp"
+
+namespace pecia::actors {
+
+// A socket that is closed with its last owner, unless somebody took it.
+class SharedSocket {
+ public:
+  explicit SharedSocket(int fd) : fd_(std::make_shared<Owner>(fd)) {}
+  int take() const { return std::exchange(fd_->fd, -1); }  // -1: it was taken before
+
+ private:
+  struct Owner {
+    explicit Owner(int taken) : fd(taken) {}
+    Owner(const Owner&) = delete;
+    Owner& operator=(const Owner&) = delete;
+    ~Owner();
+    int fd;
+  };
+  std::shared_ptr<Owner> fd_;
+};
+
+struct PeerUp {
+  runtime::NodeBoot peer;
+  runtime::LinkNumber link = 0;
+  SharedSocket socket;   // non-blocking: the peer's actors are behind it
+  bool dialled = false;  // by us
+};
+struct PeerDown {
+  runtime::NodeBoot peer;
+  runtime::LinkNumber link = 0;
+  std::string why;
+};
+
+}  // namespace pecia::actors

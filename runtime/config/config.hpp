@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "runtime/config/journal_limits.hpp"
+#include "runtime/config/link_limits.hpp"
 #include "runtime/config/protocol_limits.hpp"
 #include "runtime/wire/job_spec.hpp"
 
@@ -57,6 +58,7 @@ struct Config {
   JournalLimits journal;
   WriteOptions write;
   SupervisionLimits supervision;
+  LinkLimits link;
 };
 
 }  // namespace pecia::runtime

@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, 2> kCacheWords = {"off", "local"};
 constexpr std::array<std::string_view, 2> kBalancerWords = {"static", "least_loaded"};
 constexpr std::array<std::string_view, 3> kContextWords = {"none", "direct", "summary"};
 
-constexpr std::array<std::string_view, 4> kTables = {"protocol", "journal", "write", "supervision"};
+constexpr std::array<std::string_view, 5> kTables = {"protocol", "journal", "write", "supervision",
+                                                     "link"};
 
 struct Range {
   std::uint64_t least = 0;
@@ -178,6 +179,34 @@ constexpr std::array kFields = {
                  "the child fell over, shorter recovers sooner."),
     PECIA_NUMBER(supervision, backoff_ms_max, "ms", {1, kHourMs},
                  "The longest wait before a restart."),
+
+    PECIA_NUMBER(link, handshake_ms, "ms", {10, kMinuteMs},
+                 "From the first byte of a connection to its admission. Longer forgives a busy "
+                 "machine, shorter frees the place of a stranger sooner."),
+    PECIA_NUMBER(link, dial_ms, "ms", {10, kMinuteMs},
+                 "For a connection to be made. Longer forgives a slow network, shorter tries again "
+                 "sooner."),
+    PECIA_NUMBER(link, redial_ms, "ms", {1, kMinuteMs},
+                 "A peer that is not there is dialled again after so long, then after twice as "
+                 "long each time."),
+    PECIA_NUMBER(link, redial_ms_max, "ms", {1, kMinuteMs},
+                 "The longest wait between two dials of a peer. Shorter finds it sooner."),
+    PECIA_NUMBER(link, connections_max, "connections", {2, 65'536},
+                 "Of a node, those not yet admitted too. More let more nodes and clients in, and "
+                 "each costs a descriptor and buffers."),
+    PECIA_NUMBER(link, clients_max, "clients", {0, 65'536},
+                 "Among the connections, so that clients never keep a node out."),
+    PECIA_NUMBER(link, link_bytes_max, "bytes", {64 * kKiB, kGiB},
+                 "Waiting to be sent over one link; beyond it the peer counts as gone. More ride "
+                 "out a slow network and cost memory."),
+    PECIA_NUMBER(link, bulk_credit_ms, "ms", {1, kSecondMs},
+                 "Bulk bytes under way, as time of the measured bandwidth. More fill a long line, "
+                 "less leave room for what is urgent."),
+    PECIA_NUMBER(link, bulk_piece_bytes_min, "bytes", {kKiB, 16 * kMiB},
+                 "The smallest piece that bulk is cut into, however slow the link. Larger cost "
+                 "fewer headers."),
+    PECIA_NUMBER(link, bulk_piece_bytes_max, "bytes", {kKiB, 16 * kMiB},
+                 "The largest piece of bulk. Smaller let others in between sooner."),
 };
 
 #undef PECIA_CHOICE

@@ -42,6 +42,12 @@ constexpr Rule kRules[] = {
      "the reserve is a part of the whole"},
     {"supervision", "backoff_ms_max", 1, "supervision", "backoff_ms",
      "the wait grows from the one to the other"},
+    {"link", "redial_ms_max", 1, "link", "redial_ms", "the wait grows from the one to the other"},
+    {"link", "connections_max", 1, "link", "clients_max", "clients are some of the connections"},
+    {"link", "bulk_piece_bytes_max", 1, "link", "bulk_piece_bytes_min",
+     "pieces are cut between the one and the other"},
+    {"link", "link_bytes_max", 1, "link", "bulk_piece_bytes_max",
+     "a piece of full size could never be sent"},
 };
 
 const Field& known_field(std::string_view table, std::string_view key) {
@@ -60,18 +66,22 @@ std::string_view described_place(const Origin& origin) {
 }
 
 // The place first, as in every other message: of the value that somebody set.
-Error breaks(const Rule& rule, const Field& greater, const Field& smaller,
-             const LayeredConfig& config) {
+std::string breaks(const Rule& rule, const Field& greater, const Field& smaller,
+                   const LayeredConfig& config) {
   const Origin& one = config.origin(greater);
   const Origin& other = config.origin(smaller);
   const std::string_view place = one.source >= other.source ? one.place : other.place;
   const std::uint64_t small = smaller.get(config.config());
-  return fail(ErrorKind::refuse,
-              "{}: {} = {} ({}) is less than {} = {} ({}){}: {}; raise it to {} or lower {}", place,
-              dotted_name(greater), greater.get(config.config()), described_place(one),
-              dotted_name(smaller), small, described_place(other),
-              rule.times == 1 ? "" : fmt::format(" times {}", rule.times), rule.why,
-              rule.times * small, dotted_name(smaller));
+  return fmt::format("{}: {} = {} ({}) is less than {} = {} ({}){}: {}; raise it to {} or lower {}",
+                     place, dotted_name(greater), greater.get(config.config()),
+                     described_place(one), dotted_name(smaller), small, described_place(other),
+                     rule.times == 1 ? "" : fmt::format(" times {}", rule.times), rule.why,
+                     rule.times * small, dotted_name(smaller));
+}
+
+Status first_of(const std::vector<std::string>& mistakes) {
+  if (mistakes.empty()) return {};
+  return fail(ErrorKind::refuse, "{}", mistakes.front());
 }
 
 // The table whose variables the name seems to be one of; empty where it is none of ours.
@@ -145,28 +155,37 @@ Status LayeredConfig::set_text(const Field& field, std::string_view text, Origin
   return set_number(field, value, std::move(origin));
 }
 
-Status LayeredConfig::check() const {
+std::vector<std::string> LayeredConfig::broken_rules() const {
+  std::vector<std::string> lines;
   for (const Rule& rule : kRules) {
     const Field& greater = known_field(rule.greater_table, rule.greater_key);
     const Field& smaller = known_field(rule.smaller_table, rule.smaller_key);
     if (greater.get(config_) < rule.times * smaller.get(config_)) {
-      return breaks(rule, greater, smaller, *this);
+      lines.push_back(breaks(rule, greater, smaller, *this));
     }
   }
-  return {};
+  return lines;
 }
 
-Status read_environment(std::span<const std::string_view> variables, LayeredConfig& config) {
+Status LayeredConfig::check() const { return first_of(broken_rules()); }
+
+std::vector<std::string> read_variables(std::span<const std::string_view> variables,
+                                        LayeredConfig& config) {
+  std::vector<std::string> mistakes;
   for (const std::string_view variable : variables) {
     const std::size_t sign = variable.find('=');
     if (sign == variable.npos) continue;
     const std::string_view name = variable.substr(0, sign);
     const std::string_view table = table_of_variable(name);
     if (table.empty()) continue;
-    Status read = read_variable(table, name, variable.substr(sign + 1), config);
-    if (!read) return read;
+    const Status read = read_variable(table, name, variable.substr(sign + 1), config);
+    if (!read) mistakes.push_back(read.error().message);
   }
-  return {};
+  return mistakes;
+}
+
+Status read_environment(std::span<const std::string_view> variables, LayeredConfig& config) {
+  return first_of(read_variables(variables, config));
 }
 
 }  // namespace pecia::runtime

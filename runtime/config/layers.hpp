@@ -39,8 +39,9 @@ class LayeredConfig {
   // Either, from the text of a variable or a flag.
   kernels::Status set_text(const Field& field, std::string_view text, Origin origin);
 
-  // What no field shows alone: pairs that make no sense together.
+  // What no field shows alone: pairs that make no sense together. The first, or all of them.
   kernels::Status check() const;
+  std::vector<std::string> broken_rules() const;
 
  private:
   static std::size_t index_of(const Field& field);
@@ -54,5 +55,8 @@ class LayeredConfig {
 // our tables without such a key is refused as a mistyped one; all other names are left alone.
 kernels::Status read_environment(std::span<const std::string_view> variables,
                                  LayeredConfig& config);
+// The same, with a line for each that is refused.
+std::vector<std::string> read_variables(std::span<const std::string_view> variables,
+                                        LayeredConfig& config);
 
 }  // namespace pecia::runtime

@@ -85,7 +85,7 @@ TEST_CASE("a bad flag, variable or file is refused by its place, outweighed or n
         file + ":2:11: write.workers = 99 is out of range; give 1 to 64 workers");
   CHECK(refusal_of({"--config", shop.path("none.toml")}).find("No such file") != std::string::npos);
   CHECK(refusal_of({"--config", "/dev/zero"}) ==
-        "/dev/zero: too long; a config has at most 65536 bytes");
+        "/dev/zero: too long; a config has at most 262144 bytes");
 }
 
 TEST_CASE("values of different layers that make no sense together are refused with both places") {

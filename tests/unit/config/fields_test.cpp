@@ -38,6 +38,7 @@ TEST_CASE("every member of the config has its row in the table") {
   CHECK(rows_of("journal") == member_count<JournalLimits>());
   CHECK(rows_of("write") == member_count<WriteOptions>());
   CHECK(rows_of("supervision") == member_count<SupervisionLimits>());
+  CHECK(rows_of("link") == member_count<LinkLimits>());
   CHECK(table_names().size() == member_count<Config>());
 }
 

@@ -157,7 +157,7 @@ TEST_CASE("pairs that make no sense together are refused by the place of the one
 }
 
 TEST_CASE("each rule between two fields holds at equality and breaks one below") {
-  const std::array<std::array<std::string_view, 2>, 8> pairs = {{
+  const std::array<std::array<std::string_view, 2>, 12> pairs = {{
       {"[protocol]\nadopt_ms = 250\n", "[protocol]\nadopt_ms = 249\n"},
       {"[protocol]\norder_ms = 250\n", "[protocol]\norder_ms = 249\n"},
       {"[protocol]\nstall_ms = 250\n", "[protocol]\nstall_ms = 249\n"},
@@ -168,6 +168,10 @@ TEST_CASE("each rule between two fields holds at equality and breaks one below")
        "[journal]\nfile_bytes_max = 33554432\nrecord_bytes_max = 33554432\n"
        "reserve_bytes = 33554433\n"},
       {"[supervision]\nbackoff_ms_max = 100\n", "[supervision]\nbackoff_ms_max = 99\n"},
+      {"[link]\nredial_ms_max = 100\n", "[link]\nredial_ms_max = 99\n"},
+      {"[link]\nclients_max = 256\n", "[link]\nclients_max = 257\n"},
+      {"[link]\nbulk_piece_bytes_max = 16384\n", "[link]\nbulk_piece_bytes_max = 16383\n"},
+      {"[link]\nlink_bytes_max = 262144\n", "[link]\nlink_bytes_max = 262143\n"},
   }};
   for (const auto& [holds, breaks] : pairs) {
     INFO(breaks);

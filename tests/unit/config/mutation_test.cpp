@@ -5,6 +5,7 @@
 
 #include "runtime/config/dump.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/config/cluster_fixture.hpp"
 #include "tests/unit/config/config_fixture.hpp"
 
 using namespace pecia::runtime;
@@ -104,4 +105,31 @@ TEST_CASE("5,000 mutations of the defaults give a valid config or one line with 
   }
   CHECK(taken > kMutations / 20);
   CHECK(refused > kMutations / 4);
+}
+
+TEST_CASE("2,000 mutations of a cluster's config give a cluster or lines that name their places") {
+  const std::string text =
+      "[cluster]\nname = \"c\"\ndata_dir = \"d\"\n[security]\nsecret_file = \"s\"\n" +
+      std::string(kOneNode.substr(21)) +
+      "[[node]]\nname = \"b\"\naddress = \"10.0.0.1:7401\"\nroles = [\"worker\"]\n"
+      "model = \"m\"\ndevice = \"cpu\"\nthreads = 1\nbatch_max = 2\n";
+  REQUIRE(mistakes_of(text).empty());
+  Mutator mutator(text);
+  int taken = 0, refused = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const ClusterRead read = read_text(mutator.next());
+    if (read.file) {
+      ++taken;
+      const std::string dump = dump_cluster(read.file->cluster);
+      REQUIRE(dump_cluster(cluster_of(dump)) == dump);
+    } else {
+      ++refused;
+      for (const std::string& mistake : read.mistakes) {
+        INFO(i << ": " << mistake);
+        REQUIRE(names_place(mistake));
+      }
+    }
+  }
+  CHECK(taken > 20);
+  CHECK(refused > 500);
 }

@@ -28,7 +28,8 @@ TEST_CASE("an unknown table is refused with its place and the nearest known one"
   CHECK(refusal("[write]\nworkers = 2\n[protocl]\nreport_ms = 3\n") ==
         "x.toml:3:2: there is no table 'protocl'; the nearest is [protocol]");
   CHECK(refusal("[[node]]\nname = 'a'\n") ==
-        "x.toml:1:3: there is no table 'node'; the nearest is [write]");
+        "x.toml:1:3: 'node' belongs to the config of a cluster; give this file to 'pecia up' or "
+        "'pecia node', or take the table out");
 }
 
 TEST_CASE("an unknown key is refused with its place and the nearest known one") {
@@ -38,7 +39,7 @@ TEST_CASE("an unknown key is refused with its place and the nearest known one") 
         "x.toml:1:1: protocol.report_ms is a table; give a whole number, 10 to 60000 ms");
   CHECK(refusal("report_ms = 250\n") ==
         "x.toml:1:1: the key 'report_ms' stands in no table; put it below one of [protocol], "
-        "[journal], [write], [supervision]");
+        "[journal], [write], [supervision], [link]");
   CHECK(refusal("[write]\n\"a\\nb\" = 1\n") ==
         "x.toml:2:1: [write] has no key 'a?b'; the nearest is 'cache'");
 }
@@ -95,10 +96,10 @@ TEST_CASE("what is no TOML is refused with its place") {
 TEST_CASE("a file too long or too deep is refused before it is parsed") {
   const std::string longest(kConfigBytesMax, ' ');
   CHECK(refusal(longest) == "");
-  CHECK(refusal(longest + " ") == "x.toml: 65537 bytes; a config has at most 65536");
+  CHECK(refusal(longest + " ") == "x.toml: 262145 bytes; a config has at most 262144");
   std::string deep = "a";
   for (std::size_t i = 0; i < kConfigDotsMax; ++i) deep += ".a";
-  CHECK(refusal(deep + " = 1\n") == "x.toml:1:1: there is no table 'a'; the nearest is [write]");
-  CHECK(refusal(deep + ".a = 1\n") == "x.toml: 2049 dots; a config has at most 2048");
+  CHECK(refusal(deep + " = 1\n") == "x.toml:1:1: there is no table 'a'; the nearest is [link]");
+  CHECK(refusal(deep + ".a = 1\n") == "x.toml: 4097 dots; a config has at most 4096");
   CHECK(refusal("a = " + std::string(60'000, '[')).starts_with("x.toml:1:"));
 }

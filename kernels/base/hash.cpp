@@ -1,10 +1,13 @@
 #include "kernels/base/hash.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <xxhash.h>
 
 #include <bit>
 #include <cassert>
+#include <climits>
 #include <cstring>
 #include <new>
 
@@ -65,6 +68,23 @@ Id xxh3_128(std::span<const std::byte> bytes) {
   Id id{};
   std::memcpy(id.data(), canonical.digest, id.size());
   return id;
+}
+
+Digest hmac_sha256(std::span<const std::byte> key, std::span<const std::byte> bytes) {
+  Digest digest{};
+  const auto* first = reinterpret_cast<const unsigned char*>(bytes.data());
+  assert(key.size() <= INT_MAX);
+  // OpenSSL asks for a key that is not null, also where it has no bytes.
+  const void* secret = key.empty() ? static_cast<const void*>("") : key.data();
+  if (HMAC(EVP_sha256(), secret, static_cast<int>(key.size()), first, bytes.size(), digest.data(),
+           nullptr) == nullptr) {
+    throw std::bad_alloc();
+  }
+  return digest;
+}
+
+bool equal_secrets(std::span<const std::byte> a, std::span<const std::byte> b) {
+  return a.size() == b.size() && (a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {

@@ -50,6 +50,11 @@ class FieldHash {
 
 Id xxh3_128(std::span<const std::byte> bytes);  // canonical (big-endian) byte order
 
+// HMAC-SHA-256 (RFC 2104). Any key; whether a received one is right, equal_secrets() says.
+Digest hmac_sha256(std::span<const std::byte> key, std::span<const std::byte> bytes);
+// Takes as long for bytes that differ early as for those that differ late.
+bool equal_secrets(std::span<const std::byte> a, std::span<const std::byte> b);
+
 std::string hex(std::span<const std::uint8_t> bytes);  // lower case
 
 struct IdHash {

@@ -79,3 +79,24 @@ TEST_CASE("Ids serve as keys of an unordered set") {
   REQUIRE(ids.size() == 100);
   REQUIRE(ids.contains(FieldHash().field(std::uint32_t{99}).id()));
 }
+
+TEST_CASE("HMAC-SHA-256 gives the values of RFC 4231, test cases 1, 2 and 6") {
+  const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text)); };
+  CHECK(hex(hmac_sha256(bytes(std::string(20, '\x0b')), bytes("Hi There"))) ==
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(hex(hmac_sha256(bytes("Jefe"), bytes("what do ya want for nothing?"))) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(hex(hmac_sha256(bytes(std::string(131, '\xaa')),
+                        bytes("Test Using Larger Than Block-Size Key - Hash Key First"))) ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  CHECK(hmac_sha256({}, bytes("a")) != hmac_sha256(bytes("k"), bytes("a")));
+}
+
+TEST_CASE("secrets are equal where every byte and the length are") {
+  const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text)); };
+  CHECK(equal_secrets(bytes("abc"), bytes("abc")));
+  CHECK(equal_secrets({}, {}));
+  CHECK_FALSE(equal_secrets(bytes("abc"), bytes("abd")));
+  CHECK_FALSE(equal_secrets(bytes("abc"), bytes("ab")));
+  CHECK_FALSE(equal_secrets({}, bytes("a")));
+}

@@ -1,0 +1,127 @@
+#include "runtime/gate/bulk_receiver_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pecia::runtime {
+
+using kernels::ErrorKind;
+using kernels::fail;
+using kernels::Status;
+
+Status BulkReceiverCore::take(std::span<const std::byte> bytes, BulkArrivals& out) {
+  while (!bytes.empty()) {
+    if (piece_) {
+      const auto more =
+          bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+      into_->bytes.insert(into_->bytes.end(), more.begin(), more.end());
+      bytes = bytes.subspan(more.size());
+      left_ -= more.size();
+    } else {
+      const auto more = bytes.first(std::min(kBulkHeaderBytes - start_.size(), bytes.size()));
+      start_.insert(start_.end(), more.begin(), more.end());
+      bytes = bytes.subspan(more.size());
+      if (start_.size() < kBulkHeaderBytes) break;
+      if (const Status begun = begin(out); !begun) return begun;
+      start_.clear();
+    }
+    if (piece_ && left_ == 0) {
+      if (const Status ended = end_piece(out); !ended) return ended;
+    }
+  }
+  return {};
+}
+
+std::optional<BulkHeaderBytes> BulkReceiverCore::take_credit() {
+  if (!std::exchange(is_credit_due_, false)) return std::nullopt;
+  granted_ = consumed_ + limits_.window_bytes_max;
+  return encode({BulkKind::credit, 0, 0, 0, 0, consumed_, granted_, 0});
+}
+
+std::uint64_t BulkReceiverCore::held_bytes() const {
+  std::uint64_t held = 0;
+  for (const auto& [id, open] : open_) held += open.bytes.size();
+  return held;
+}
+
+Status BulkReceiverCore::begin(BulkArrivals& out) {
+  const auto header = decode_bulk_header(std::span<const std::byte, kBulkHeaderBytes>(start_));
+  if (!header) return fail(ErrorKind::refuse, "a bulk header whose check does not hold");
+  if (header->kind == BulkKind::piece) return begin_piece(*header);
+  if (header->bytes != 0) return fail(ErrorKind::refuse, "a credit with bytes behind it");
+  out.credit = BulkArrivals::Credit{header->offset, header->total};
+  return {};
+}
+
+Status BulkReceiverCore::begin_piece(const BulkHeader& header) {
+  const std::uint64_t bytes = header.bytes;
+  const bool is_cut_right = bytes <= limits_.piece_bytes_max && (bytes > 0 || header.total == 0);
+  if (!is_cut_right || header.total > limits_.transfer_bytes_max || header.offset > header.total ||
+      bytes > header.total - header.offset) {
+    return fail(ErrorKind::refuse, "a piece of {} bytes at {} of {}", bytes, header.offset,
+                header.total);
+  }
+  if (consumed_ + bytes > granted_) {
+    return fail(ErrorKind::refuse, "a piece of {} bytes where {} are granted", bytes,
+                granted_ - consumed_);
+  }
+  auto found = open_.find(header.id);
+  if (found == open_.end()) {
+    if (const Status is_right = check_new(header); !is_right) return is_right;
+    Open open{header.transfer_kind, header.priority, header.total, {}};
+    found = open_.emplace(header.id, std::move(open)).first;
+    found->second.bytes.reserve(header.total);
+    Level& level = levels_[header.priority];
+    level.open_bytes += header.total;
+    ++level.open;
+  }
+  Open& open = found->second;
+  const bool is_the_same = open.kind == header.transfer_kind && open.total == header.total &&
+                           open.priority == header.priority;
+  if (!is_the_same || open.bytes.size() != header.offset) {
+    return fail(ErrorKind::refuse, "a piece at {} of transfer {:016x} where {} is next",
+                header.offset, header.id, open.bytes.size());
+  }
+  piece_ = header;
+  into_ = &open;
+  left_ = bytes;
+  return {};
+}
+
+Status BulkReceiverCore::check_new(const BulkHeader& header) const {
+  if (header.offset != 0) {
+    return fail(ErrorKind::refuse, "a piece at {} of transfer {:016x}, which never began",
+                header.offset, header.id);
+  }
+  if (header.priority >= kBulkPriorities) {
+    return fail(ErrorKind::refuse, "a piece of priority {}", header.priority);
+  }
+  const Level& level = levels_[header.priority];
+  const bool is_too_much =
+      level.open > 0 && level.open_bytes + header.total > limits_.open_bytes_max;
+  if (level.open >= limits_.open_max || is_too_much) {
+    return fail(ErrorKind::refuse, "{} transfers with {} bytes are open and {} more begin",
+                level.open, level.open_bytes, header.total);
+  }
+  return {};
+}
+
+Status BulkReceiverCore::end_piece(BulkArrivals& out) {
+  const BulkHeader header = *std::exchange(piece_, std::nullopt);
+  const auto bytes = std::span(into_->bytes).last(header.bytes);
+  if (bulk_check(bytes) != header.check) {
+    return fail(ErrorKind::refuse, "a piece at {} of transfer {:016x} whose check does not hold",
+                header.offset, header.id);
+  }
+  consumed_ += header.bytes;
+  is_credit_due_ = true;
+  if (into_->bytes.size() < into_->total) return {};
+  Level& level = levels_[into_->priority];
+  level.open_bytes -= into_->total;
+  --level.open;
+  out.transfers.push_back({header.id, into_->kind, std::move(into_->bytes)});
+  open_.erase(header.id);
+  return {};
+}
+
+}  // namespace pecia::runtime

@@ -26,5 +26,7 @@ inline std::uint64_t random_boot() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
 }
+// Nobody can foresee it: of names and proofs.
+inline std::uint64_t random_number() { return random_boot(); }
 
 }  // namespace pecia::actors

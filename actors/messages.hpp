@@ -109,7 +109,8 @@ using CoordinatorHandle =
                      caf::reacts_to<AppendedAtom, runtime::AppendAnswer>, caf::reacts_to<TickAtom>>;
 
 // read: answered with Text or Refused once there is something new, and with an empty Text after a
-// while. view: with Viewed. State and reason are the coordinator's word on a job that has not ended.
+// while. view: with Viewed. State and reason are the coordinator's word on a job that has not
+// ended.
 using MergerHandle = caf::typed_actor<
     caf::reacts_to<FollowAtom, DurableRecords>,
     caf::replies_to<ReadAtom, runtime::Read, runtime::JobState, std::string>::with<runtime::Frame>,
@@ -145,9 +146,9 @@ using DirectoryHandle = caf::typed_actor<caf::reacts_to<EnlistAtom, CoordinatorH
                                          caf::reacts_to<WatchAtom, WorkerHandle>,
                                          caf::replies_to<FindAtom>::with<CoordinatorHandle>>;
 
-// Actors of other nodes, as far as links reach. The first two come from the gate, the third from this
-// node's own coordinator when it starts; the last two are what linked nodes say to each other: one's
-// name and links, and who coordinates there.
+// Actors of other nodes, as far as links reach. The first two come from the gate, the third from
+// this node's own coordinator when it starts; the last two are what linked nodes say to each other:
+// one's name and links, and who coordinates there.
 using LinksHandle =
     caf::typed_actor<caf::reacts_to<PeerUpAtom, PeerUp>, caf::reacts_to<PeerDownAtom, PeerDown>,
                      caf::reacts_to<EnlistAtom, CoordinatorHandle>,

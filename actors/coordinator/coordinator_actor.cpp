@@ -84,7 +84,8 @@ class CoordinatorActor : public CoordinatorHandle::base {
     if (const auto* read = std::get_if<Read>(&*message)) return on_read(*read);
     if (const auto* view = std::get_if<View>(&*message)) return on_view(*view);
     if (const auto* drain = std::get_if<DrainNode>(&*message)) return on_drain_node(*drain);
-    if (const auto* overview = std::get_if<Overview>(&*message)) return tell_overview(overview->from);
+    if (const auto* overview = std::get_if<Overview>(&*message))
+      return tell_overview(overview->from);
     const auto* submit = std::get_if<Submit>(&*message);
     const auto* cancel = std::get_if<Cancel>(&*message);
     if (submit == nullptr && cancel == nullptr)

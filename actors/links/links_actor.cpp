@@ -4,6 +4,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <map>
 #include <set>
@@ -48,7 +49,9 @@ class LinksActor : public LinksHandle::base {
     };
   }
 
-  void on_exit() override { peers_.clear(), coordinator_ = nullptr, broker_ = nullptr, parts_ = {}; }
+  void on_exit() override {
+    peers_.clear(), coordinator_ = nullptr, broker_ = nullptr, parts_ = {};
+  }
 
  private:
   void link(const PeerUp& up) {
@@ -57,8 +60,8 @@ class LinksActor : public LinksHandle::base {
     // CAF owns the socket from here on.
     const caf::io::scribe_ptr connection = system().middleman().backend().new_scribe(fd);
     if (up.dialled) return connect(connection);
-    send(broker_, caf::publish_atom::value, connection, kPort,
-         caf::actor_cast<caf::strong_actor_ptr>(this), std::set<std::string>());
+    caf::anon_send(broker_, caf::publish_atom::value, connection, kPort,
+                   caf::actor_cast<caf::strong_actor_ptr>(this), std::set<std::string>());
   }
 
   void connect(const caf::io::scribe_ptr& connection) {
@@ -68,7 +71,8 @@ class LinksActor : public LinksHandle::base {
                    const std::set<std::string>&) {
               if (!links) return;
               const auto peer = caf::actor_cast<LinksHandle>(links);
-              send(peer, HelloAtom::value, parts_.name, caf::actor_cast<caf::strong_actor_ptr>(this));
+              send(peer, HelloAtom::value, parts_.name,
+                   caf::actor_cast<caf::strong_actor_ptr>(this));
               tell_coordinator(peer);
             },
             // The gate sees that the connection is closed, and dials again.
@@ -86,7 +90,8 @@ class LinksActor : public LinksHandle::base {
   }
 
   void on_down(const caf::down_msg& down) {
-    if (down.source == broker_.address()) parts_.deaf("the network broker ended: " + words_of(down.reason));
+    if (down.source == broker_.address())
+      parts_.deaf("the network broker ended: " + words_of(down.reason));
     if (coordinator_ && coordinator_.address() == down.source) coordinator_ = nullptr;
   }
 
@@ -99,8 +104,7 @@ class LinksActor : public LinksHandle::base {
 }  // namespace
 
 LinksHandle spawn_links(caf::actor_system& system, LinksParts parts) {
-  caf::actor broker =
-      system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
+  caf::actor broker = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   return system.spawn<LinksActor>(std::move(parts), std::move(broker));
 }
 

@@ -26,8 +26,8 @@ struct LinksParts {
   std::function<void(const std::string& why)> deaf;
 };
 
-// REQUIRES a system with CAF's middleman, for which prepare_links() was called on its config; called
-// once a system.
+// REQUIRES a system with CAF's middleman, for which prepare_links() was called on its config;
+// called once a system.
 LinksHandle spawn_links(caf::actor_system& system, LinksParts parts);
 
 }  // namespace pecia::actors

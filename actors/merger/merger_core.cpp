@@ -25,8 +25,7 @@ void MergerCore::open(const OpenedRecord& opened) {
 MergerCore::Job* MergerCore::slice_of(const StepName& step, std::size_t& slice) {
   const auto found = jobs_.find(step.job);
   const auto number = slice_of_path(step.path);
-  if (found == jobs_.end() || !number || *number >= found->second.slices.size())
-    return nullptr;
+  if (found == jobs_.end() || !number || *number >= found->second.slices.size()) return nullptr;
   slice = *number;
   return &found->second;
 }

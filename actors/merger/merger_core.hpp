@@ -29,8 +29,8 @@ class MergerCore {
   // word on a job that has not ended.
   std::optional<runtime::ToClient> read(const runtime::Read& read,
                                         runtime::JobState open_state) const;
-  // How far it is; of a job that has not ended the coordinator's word on that too. Of an unknown one
-  // nothing but that word.
+  // How far it is; of a job that has not ended the coordinator's word on that too. Of an unknown
+  // one nothing but that word.
   runtime::Viewed view(const runtime::View& view, runtime::JobState open_state,
                        std::string_view why) const;
 

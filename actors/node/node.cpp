@@ -5,6 +5,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/after.hpp>
+#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <condition_variable>
@@ -15,6 +16,7 @@
 #include "actors/coordinator/coordinator_actor.hpp"
 #include "actors/directory/directory_actor.hpp"
 #include "actors/exceptions.hpp"
+#include "actors/links/links_actor.hpp"
 #include "actors/merger/merger_actor.hpp"
 #include "actors/node/ask.hpp"
 #include "actors/slicer/slicer_actor.hpp"
@@ -41,9 +43,17 @@ constexpr std::chrono::milliseconds kPause(20);  // while nobody coordinates
 // Whoever was asked may be gone, and every question may be asked twice.
 constexpr std::chrono::milliseconds kAskAgain(2'000);
 
-caf::actor_system_config& configure(caf::actor_system_config& config) {
+// CAF's own heartbeat is a backstop: who is silent is told by reports, and who is gone by the gate.
+caf::actor_system_config& configure(caf::actor_system_config& config, bool linked) {
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-throughput", 50);
+  if (!linked) return config;
+  config.load<caf::io::middleman>();
+  config.set("middleman.workers", 0);
+  config.set("middleman.enable-automatic-connections", false);
+  config.set("middleman.heartbeat-interval", caf::timespan(std::chrono::seconds(1)));
+  config.set("middleman.connection-timeout", caf::timespan(std::chrono::seconds(5)));
+  config.add_message_type<Frame>("frame");
   return config;
 }
 
@@ -105,7 +115,9 @@ class Outcome {
 
 struct Node::Actors {
   explicit Actors(NodeParts given)
-      : parts(std::move(given)), system(configure(config)), client(system) {
+      : parts(std::move(given)),
+        system(configure(config, parts.links.has_value())),
+        client(system) {
     // Doors that CAF opens to whoever reaches the system; nobody of ours uses them.
     system.registry().erase(caf::atom("SpawnServ"));
     system.registry().erase(caf::atom("ConfigServ"));
@@ -160,8 +172,14 @@ struct Node::Actors {
     if (!journal) return journal.error();
     auto balancer = make_balancer(word_of(parts.config.write.balancer));
     if (!balancer) return balancer.error();
-    CoordinatorParts made{limits(),      std::move(*balancer), std::move(*journal), random_boot(),
-                          part.computes, {},                   merger,              slicer};
+    CoordinatorParts made{limits(),
+                          std::move(*balancer),
+                          std::move(*journal),
+                          random_boot(),
+                          part.computes,
+                          {},
+                          merger,
+                          slicer};
     made.deposed = [this](const std::string& why) { outcome.depose(why); };
     // Before the first one no worker can hold anything that could be adopted.
     if (!coordinated) made.limits.adopt_ms = 0;
@@ -169,14 +187,16 @@ struct Node::Actors {
     if (!coordinator) return coordinator.error();
     coordinated = true;
     caf::anon_send(directory, EnlistAtom::value, *coordinator);
+    if (links) caf::anon_send(links, EnlistAtom::value, *coordinator);
     outcome.works();
     return caf::actor_cast<caf::actor>(*coordinator);
   }
 
   Expected<std::unique_ptr<Journal>> open_sqlite_journal() const {
-    auto journal = SqliteJournal::open(
-        parts.documents->journal_path, {[](const Record& record) { return encode(record); }, decode_record},
-        journal_options(parts.config.journal));
+    auto journal =
+        SqliteJournal::open(parts.documents->journal_path,
+                            {[](const Record& record) { return encode(record); }, decode_record},
+                            journal_options(parts.config.journal));
     if (!journal) return journal.error();
     return std::unique_ptr<Journal>(std::move(*journal));
   }
@@ -208,14 +228,16 @@ struct Node::Actors {
     return supervised;
   }
 
+  // A worker's name is its node's, where that has one.
+  std::string name_of_worker(int n) const {
+    if (!parts.links) return fmt::format("worker-{}", n);
+    return n == 1 ? parts.links->name : fmt::format("{}/{}", parts.links->name, n);
+  }
   Expected<caf::actor> start_worker(int n) {
     auto generator = parts.compute->make_generator(n);
     if (!generator) return generator.error();
-    WorkerParts made{limits(),
-                     {fmt::format("worker-{}", n), random_boot()},
-                     std::move(*generator),
-                     cache,
-                     directory};
+    WorkerParts made{
+        limits(), {name_of_worker(n), random_boot()}, std::move(*generator), cache, directory};
     return caf::actor_cast<caf::actor>(spawn_worker(system, std::move(made)));
   }
 
@@ -227,11 +249,32 @@ struct Node::Actors {
 
   kernels::Status start() {
     directory = spawn_directory(system);
-    if (!parts.documents) return {};
-    auto spawned = spawn_supervisor(system, supervised_documents());
-    if (!spawned) return spawned.error();
-    documents = std::move(*spawned);
-    if (const auto failure = outcome.wait()) return *failure;
+    if (parts.links) {
+      links = spawn_links(system, {parts.links->name, directory, [this](const std::string& why) {
+                                     outcome.gave_up(fail(ErrorKind::retry, "{}", why));
+                                   }});
+    }
+    if (parts.documents) {
+      auto spawned = spawn_supervisor(system, supervised_documents());
+      if (!spawned) return spawned.error();
+      documents = std::move(*spawned);
+      if (const auto failure = outcome.wait()) return *failure;
+    }
+    return parts.links ? open_gate() : kernels::Status();
+  }
+
+  kernels::Status open_gate() {
+    GateEvents events;
+    events.up = [to = links](const GatePeer& peer, int fd, bool dialled) {
+      caf::anon_send(to, PeerUpAtom::value,
+                     PeerUp{{peer.name, peer.boot}, peer.link, SharedSocket(fd), dialled});
+    };
+    events.down = [to = links](const GatePeer& peer, const std::string& why) {
+      caf::anon_send(to, PeerDownAtom::value, PeerDown{{peer.name, peer.boot}, peer.link, why});
+    };
+    auto opened = parts.links->open_gate(std::move(events));
+    if (!opened) return opened.error();
+    gate = std::move(*opened);
     return {};
   }
 
@@ -254,8 +297,9 @@ struct Node::Actors {
       const auto left = std::min(kAskAgain, std::chrono::milliseconds(until_ms - now_ms));
       const auto coordinator =
           ask_once<CoordinatorHandle>(system, directory, left, FindAtom::value);
-      auto answer = coordinator ? ask_once<Frame>(system, *coordinator, left, AskAtom::value, question)
-                                : Expected<Frame>(coordinator.error());
+      auto answer = coordinator
+                        ? ask_once<Frame>(system, *coordinator, left, AskAtom::value, question)
+                        : Expected<Frame>(coordinator.error());
       if (answer) return answer;
       why = answer.error().message;
       client->receive(caf::after(kPause) >> [] {});
@@ -276,8 +320,10 @@ struct Node::Actors {
   CacheHandle cache;
   // Constant once started.
   DirectoryHandle directory;
+  LinksHandle links;  // none: no other nodes
   SupervisorHandle documents;
-  SupervisorHandle compute;  // none: no workers yet
+  SupervisorHandle compute;    // none: no workers yet
+  std::unique_ptr<Gate> gate;  // tells links
 };
 
 Node::Node(std::unique_ptr<Actors> actors) : actors_(std::move(actors)) {}
@@ -290,14 +336,18 @@ Expected<std::unique_ptr<Node>> Node::start(NodeParts parts) {
 
 void Node::start_workers() { actors_->start_workers(); }
 
+std::optional<kernels::Error> Node::failure() const { return actors_->outcome.failure(); }
+
 Node::~Node() {
   Actors& all = *actors_;
+  all.gate.reset();
   for (const SupervisorHandle& supervisor : {all.compute, all.documents}) {
     if (!supervisor) continue;
     caf::anon_send(supervisor, StopAtom::value);
     all.client->wait_for(supervisor);
   }
   if (all.directory) all.client->send_exit(all.directory, caf::exit_reason::user_shutdown);
+  if (all.links) all.client->send_exit(all.links, caf::exit_reason::user_shutdown);
   // An actor for whose thread there was no memory never ends, and a long step takes its time: then
   // they are left behind, for CAF would wait for them without a deadline.
   const std::uint64_t until_ms = steady_ms() + kGoneMsMax;
@@ -310,8 +360,7 @@ Node::~Node() {
   }
 }
 
-Expected<ToClient> Node::ask(const ToCoordinator& message,
-                                  std::chrono::milliseconds deadline) {
+Expected<ToClient> Node::ask(const ToCoordinator& message, std::chrono::milliseconds deadline) {
   const auto answer = actors_->ask(deadline, Frame(encode(message)));
   if (!answer) return answer.error();
   return decode_to_client(answer->bytes());

@@ -25,6 +25,7 @@
 #include "kernels/base/expected.hpp"
 #include "kernels/text/tokenizer.hpp"
 #include "runtime/config/config.hpp"
+#include "runtime/gate/gate.hpp"
 #include "runtime/journal/journal.hpp"
 #include "runtime/wire/messages.hpp"
 
@@ -45,10 +46,17 @@ struct ComputePart {
   NameCheck page_check;  // of the cache, where the config asks for one
 };
 
+struct LinksPart {
+  std::string name;  // of this node, or of a client
+  // Opens this node's sockets, whose events are told from then on; called once.
+  std::function<kernels::Expected<std::unique_ptr<runtime::Gate>>(runtime::GateEvents)> open_gate;
+};
+
 struct NodeParts {
   runtime::Config config;
-  std::optional<DocumentsPart> documents;  // none: another node coordinates
-  std::optional<ComputePart> compute;      // none: this node has no workers
+  std::optional<DocumentsPart> documents{};  // none: another node coordinates
+  std::optional<ComputePart> compute{};      // none: this node has no workers
+  std::optional<LinksPart> links{};          // none: there are no other nodes
 };
 
 class Node {
@@ -71,6 +79,8 @@ class Node {
   kernels::Expected<runtime::ToClient> ask(const runtime::ToCoordinator& message,
                                            std::chrono::milliseconds deadline);
   void pause(std::chrono::milliseconds span);  // until one may ask again
+  // Why the node has given up; nothing: it works.
+  std::optional<kernels::Error> failure() const;
 
  private:
   struct Actors;

@@ -36,6 +36,11 @@ Command add_corpus(CLI::App& root);
 Command add_score_facts(CLI::App& root);
 Command add_train_tokenizer(CLI::App& root);
 Command add_train(CLI::App& root);
+Command add_node(CLI::App& root);
+Command add_jobs(CLI::App& root);
+Command add_attach(CLI::App& root);
+Command add_cancel(CLI::App& root);
+Command add_drain(CLI::App& root);
 Command add_chaos_sim(CLI::App& root);
 Command add_chaos_write(CLI::App& root);
 

@@ -12,13 +12,8 @@ using namespace runtime;
 
 namespace {
 
-// A node that is silent for so long is lost; asked in short, so that Ctrl-C is seen.
-constexpr double kAnswerSeconds = 60;
-constexpr std::chrono::milliseconds kAskFor(500);
-constexpr std::chrono::seconds kViewWithin(60);
+constexpr std::chrono::milliseconds kAskFor(500);  // in short, so that Ctrl-C is seen
 constexpr std::chrono::milliseconds kSubmitAgain(250);
-
-JobId the_job() { return FieldHash().field("the job of a job directory").id(); }
 
 std::string words_of(const Text& text) {
   if (text.state == JobState::cancelled) return "the job was cancelled";
@@ -31,20 +26,23 @@ std::string words_of(const Text& text) {
 
 }  // namespace
 
+JobId DocumentJob::job_of_folder() { return FieldHash().field("the job of a job directory").id(); }
+
 // Nothing where Ctrl-C came first.
 Expected<std::optional<ToClient>> DocumentJob::ask(const ToCoordinator& question) {
   const Stopwatch watch;
   for (;;) {
     auto answer = node_.ask(question, kAskFor);
     if (answer) return std::optional(*std::move(answer));
-    if (answer.error().kind != ErrorKind::retry || watch.seconds() > kAnswerSeconds)
+    if (answer.error().kind != ErrorKind::retry ||
+        watch.seconds() > static_cast<double>(answer_within_.count()))
       return answer.error();
     if (interrupted()) return std::optional<ToClient>();
   }
 }
 
 Expected<std::optional<DocumentJob::Met>> DocumentJob::submit(Submit submit, const Reader& reader) {
-  submit.job = the_job();
+  submit.job = job_;
   const auto before = ask(Read{submit.job, 0, {}});
   if (!before) return before.error();
   Met met;
@@ -68,11 +66,11 @@ Expected<std::optional<DocumentJob::Met>> DocumentJob::submit(Submit submit, con
 Expected<Course> DocumentJob::read(const Reader& reader) {
   bool stalled = false;
   while (!interrupted()) {
-    const auto answer = ask(Read{the_job(), chain_.bytes(), chain_.id()});
+    const auto answer = ask(Read{job_, chain_.bytes(), chain_.id()});
     if (!answer) return answer.error();
     if (!*answer) break;
     if (const auto* refused = std::get_if<Refused>(&**answer))
-      return fail(ErrorKind::bug, "the job does not know its own text: {}", refused->why);
+      return fail(ErrorKind::refuse, "the job's text cannot be read on: {}", refused->why);
     const Text& text = std::get<Text>(**answer);
     document_ += text.bytes;
     chain_.append(text.bytes);
@@ -92,10 +90,10 @@ Expected<Course> DocumentJob::read(const Reader& reader) {
 }
 
 Expected<Viewed> DocumentJob::view() {
-  const auto answer = node_.ask(View{the_job()}, kViewWithin);
+  const auto answer = node_.ask(View{job_}, answer_within_);
   if (!answer) return answer.error();
   if (const auto* viewed = std::get_if<Viewed>(&*answer)) return *viewed;
-  return fail(ErrorKind::bug, "the node does not know its own job");
+  return fail(ErrorKind::refuse, "no such job");
 }
 
 }  // namespace pecia::apps

@@ -1,6 +1,8 @@
 #pragma once
-// One job on a node of its own, from submit to its end: the client side of `pecia write`.
+// One job, from submit to its end: the client side of `pecia write`, whether the node is all there
+// is or a client of a cluster.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,11 +31,16 @@ class DocumentJob {
     runtime::JobState state = runtime::JobState::opened;
   };
 
-  // `node` outlives this.
-  explicit DocumentJob(actors::Node& node) : node_(node) {}
+  // `node` outlives this. Where nobody answers for `answer_within`, the node counts as lost.
+  explicit DocumentJob(actors::Node& node, const runtime::JobId& job = job_of_folder(),
+                       std::chrono::seconds answer_within = std::chrono::seconds(60))
+      : node_(node), job_(job), answer_within_(answer_within) {}
 
-  // A job directory holds one job, whose id says nothing. Waits for a storage that is stalled;
-  // nothing where Ctrl-C came first. Error of kind refuse where the job is known as another.
+  // A job directory holds one job, whose id says nothing.
+  static runtime::JobId job_of_folder();
+
+  // Waits for a storage that is stalled; nothing where Ctrl-C came first. Error of kind refuse
+  // where the job is known as another.
   kernels::Expected<std::optional<Met>> submit(runtime::Submit submit, const Reader& reader);
   // To its end, or to Ctrl-C; a job that failed is an Error with its reason.
   kernels::Expected<Course> read(const Reader& reader);
@@ -45,6 +52,8 @@ class DocumentJob {
   kernels::Expected<std::optional<runtime::ToClient>> ask(const runtime::ToCoordinator& question);
 
   actors::Node& node_;
+  const runtime::JobId job_;
+  const std::chrono::seconds answer_within_;
   std::string document_;
   kernels::DocumentChain chain_;
 };

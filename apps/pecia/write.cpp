@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "actors/clock_and_chance.hpp"
 #include "actors/generator/engine_generator.hpp"
 #include "actors/node/node.hpp"
+#include "apps/pecia/cluster_job.hpp"
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/config_options.hpp"
+#include "apps/pecia/document_file.hpp"
 #include "apps/pecia/document_job.hpp"
 #include "apps/pecia/file_roles.hpp"
 #include "apps/pecia/flag_checks.hpp"
@@ -18,14 +21,14 @@
 #include "apps/pecia/input.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/job_folder.hpp"
+#include "apps/pecia/job_id.hpp"
 #include "apps/pecia/metered_generator.hpp"
+#include "apps/pecia/page_check.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/speed_report.hpp"
 #include "apps/pecia/write_plan.hpp"
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/engine/numerics.hpp"
-#include "kernels/engine/page_codec.hpp"
-#include "kernels/weights/atomic_file.hpp"
 #include "runtime/config/dump.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -35,12 +38,18 @@ using namespace kernels;
 
 namespace {
 
+const std::set<std::string> kOfOneProcess = {
+    "--model",     "--threads", "--ctx-size",        "--chunk",    "--job-dir", "--workers",
+    "--batch-max", "--cache",   "--cache-bytes-max", "--balancer", "--verbose"};
+
 struct WriteCommand {
   WriteOptions what;
   ConfigFlags config;
   std::string outline;  // file
   std::string output;   // empty: stdout
   std::string job_dir;  // empty: a temporary one
+  std::string cluster;  // its config file; empty: a node of this process
+  std::string job;      // id or word; empty: drawn
 };
 
 // -- the node ------------------------------------------------------------------------------------
@@ -57,11 +66,6 @@ Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& sessi
   parts.options = engine_options(context, node.batch_max, options.generation.chunk);
   parts.options.prefix_cache = node.cache == runtime::CacheMode::local;
   return metered(actors::make_engine_generator(std::move(parts)), meter);
-}
-
-bool is_page_of(const Id& name, const std::optional<Id>& parent, std::span<const std::byte> bytes) {
-  const auto page = decode_page(bytes);
-  return page && page->header.name.name == name && page->header.name.parent == parent;
 }
 
 runtime::Submit make_submit(const Session& session, const runtime::JobSpec& spec,
@@ -95,9 +99,9 @@ class Writing {
     const auto generator = [this, &config, context](int) {
       return make_generator(session_, command_.what, config.write, context, meter_);
     };
-    auto node = actors::Node::start({config,
-                                     actors::DocumentsPart{folder.journal(), session_.tokenizer, {}},
-                                     actors::ComputePart{generator, is_page_of}});
+    auto node = actors::Node::start(
+        {config, actors::DocumentsPart{folder.journal(), session_.tokenizer, {}},
+         actors::ComputePart{generator, is_page_of}});
     if (!node) return node.error();
     DocumentJob job(**node);
     const auto met = job.submit(std::move(submit), reader());
@@ -119,7 +123,8 @@ class Writing {
   // What Ctrl-C leaves: text that streamed is there, a job with a folder can go on, anything else
   // is gone, and that is said.
   void tell_interrupted(const JobFolder& folder) const {
-    const std::string done = fmt::format("interrupted after {} of {} tokens", tokens_of(view_), total_);
+    const std::string done =
+        fmt::format("interrupted after {} of {} tokens", tokens_of(view_), total_);
     if (!folder.is_temporary())
       return tell(fmt::format("{}; the same command goes on with it", done));
     if (streams_) return;
@@ -201,21 +206,41 @@ class Writing {
   std::string document_;
 };
 
-// A document that cannot be stored is not lost: it goes to stdout, unless that must hold JSON.
-Status store(const WriteCommand& command, AtomicFile& file, const std::string& document,
-             Output& out) {
-  Status stored = file.write(document);
-  if (stored) stored = file.commit();
-  if (stored) return stored;
-  const bool rescued = !command.what.generation.json && out.write(document).ok();
-  return fail(stored.error().kind, "{}; free space or choose another -o{}", stored.error().message,
-              rescued ? " (the document was written to stdout instead)" : "");
-}
-
 Expected<int> dump(const runtime::LayeredConfig& config, Output& out) {
   const Status written = out.write(runtime::dump_config(config));
   if (!written) return written.error();
   return kExitDone;
+}
+
+// The model, its numerics and who works are the cluster's.
+Expected<int> write_on_cluster(const WriteCommand& command, const runtime::JobSpec& spec,
+                               std::uint64_t seed, Output& out) {
+  const auto job = command.job.empty() ? random_job_id() : parse_job_id(command.job);
+  if (!job) return fail(ErrorKind::refuse, "--job {}: {}", command.job, job.error().message);
+  runtime::Submit submit;
+  submit.job = *job;
+  submit.spec = runtime::encode(spec);
+  submit.seed = seed;
+  submit.unix_ms = actors::unix_ms();
+  if (command.job.empty()) tell(fmt::format("job {}", to_string(*job)));
+  return follow_cluster_job(
+      {command.cluster, *job, command.output, command.what.generation.json, 0}, std::move(submit),
+      out);
+}
+
+// What a cluster has of its own, or a command without one does not know.
+Status check_cluster_flags(const CLI::App& parser, const WriteCommand& command) {
+  const bool clustered = !command.cluster.empty();
+  for (const CLI::Option* option : parser.get_options()) {
+    if (option->count() == 0) continue;
+    const std::string name = option->get_name();
+    if (clustered && kOfOneProcess.contains(name))
+      return fail(ErrorKind::refuse, "{}: with --cluster that is the cluster's own; leave it out",
+                  name);
+    if (!clustered && name == "--job")
+      return fail(ErrorKind::refuse, "--job: names a job of a cluster; give --cluster too");
+  }
+  return {};
 }
 
 Expected<int> execute(WriteCommand command, Output& out) {
@@ -235,12 +260,11 @@ Expected<int> execute(WriteCommand command, Output& out) {
   const auto spec = make_spec(command.what, *generation, config->config().write.context,
                               command.outline, std::move(*outline));
   if (!spec) return spec.error();
+  if (!command.cluster.empty()) return write_on_cluster(command, *spec, generation->seed, out);
   watch_interrupts();
-  // Opened now, so that nobody waits for a document that has no place.
-  std::optional<Expected<AtomicFile>> file;
-  if (!command.output.empty()) file.emplace(AtomicFile::create(command.output));
-  if (file && !*file && interrupted()) return kExitInterrupted;  // while a pipe had no reader
-  if (file && !*file) return file->error();
+  auto file = DocumentFile::open(command.output);
+  if (!file && interrupted()) return kExitInterrupted;  // while a pipe had no reader
+  if (!file) return file.error();
   const auto session = open_session(command.what.generation.compute);
   if (!session) return session.error();
   tell_unknown_template(command.what, *session->tokenizer);
@@ -260,10 +284,8 @@ Expected<int> execute(WriteCommand command, Output& out) {
     writing.tell_interrupted(*folder);
     return kExitInterrupted;
   }
-  if (file) {
-    const Status stored = store(command, file->value(), writing.document(), out);
-    if (!stored) return stored.error();
-  }
+  const Status stored = file->store(writing.document(), command.what.generation.json, out);
+  if (!stored) return stored.error();
   if (const Status told = writing.report(generation->seed); !told) return told.error();
   return kExitDone;
 }
@@ -291,6 +313,17 @@ Command add_write(CLI::App& root) {
                    "the one before; without it a job ends with its command")
       ->check(not_empty())
       ->type_name("DIR");
+  parser
+      ->add_option("--cluster", command->cluster,
+                   "config of a cluster whose workers write it; Ctrl-C leaves the job to them")
+      ->check(not_empty())
+      ->type_name("FILE");
+  parser
+      ->add_option(
+          "--job", command->job,
+          "with --cluster: the job's id (32 hex digits) or a word for it, by which the same "
+          "command again is the same job; drawn by default")
+      ->check(not_empty());
   parser->add_flag("--no-chat-template", command->what.no_chat_template,
                    "prompt a model that has a chat template as one that has none");
   parser->add_flag("--one-stream", command->what.one_stream,
@@ -309,8 +342,13 @@ Command add_write(CLI::App& root) {
       "  pecia write --outline config/demo/chronicle.md -n 2400\n"
       "  pecia write -m model.gguf --outline book.md -n 4000 --job-dir book.job -o book-full.md\n"
       "  pecia write -m model.gguf --outline notes.md --temp 0 | less\n"
+      "  pecia write --cluster config/local.toml --outline book.md --job book -o book-full.md\n"
       "  printf '# One\\n# Two\\n' | pecia write -m model.gguf --outline -");
-  return {parser, [command](Output& out) { return execute(*command, out); }};
+  return {parser, [command, parser](Output& out) -> Expected<int> {
+            const Status fits = check_cluster_flags(*parser, *command);
+            if (!fits) return fits.error();
+            return execute(*command, out);
+          }};
 }
 
 }  // namespace pecia::apps

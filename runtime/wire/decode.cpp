@@ -175,15 +175,15 @@ NodeRow read(Input& in, wire::NodeRow::Reader r) {
 }
 
 Overviewed read(Input& in, wire::Overviewed::Reader r) {
-  return {
-      .from = r.getFrom(),
-      .jobs_in_all = r.getJobsInAll(),
-      .jobs = in.structs<JobRow>("jobs", r.getJobs(), kJobRowsMax,
-                                 [](Input& each, wire::JobRow::Reader row) { return read(each, row); }),
-      .nodes = in.structs<NodeRow>(
-          "nodes", r.getNodes(), kNodeRowsMax,
-          [](Input& each, wire::NodeRow::Reader row) { return read(each, row); }),
-      .term = r.getTerm()};
+  return {.from = r.getFrom(),
+          .jobs_in_all = r.getJobsInAll(),
+          .jobs = in.structs<JobRow>(
+              "jobs", r.getJobs(), kJobRowsMax,
+              [](Input& each, wire::JobRow::Reader row) { return read(each, row); }),
+          .nodes = in.structs<NodeRow>(
+              "nodes", r.getNodes(), kNodeRowsMax,
+              [](Input& each, wire::NodeRow::Reader row) { return read(each, row); }),
+          .term = r.getTerm()};
 }
 
 // -- coordinator -> worker -----------------------------------------------------------------------

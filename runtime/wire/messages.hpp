@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -52,6 +53,8 @@ struct DrainNode {
 };
 
 enum class JobState : std::uint8_t { opened, running, stalled, done, failed, cancelled };
+
+std::string_view name_of(JobState state);  // "running"
 
 inline JobState state_of(JobEnd end) {
   constexpr JobState kOfEnd[] = {JobState::done, JobState::failed, JobState::cancelled};

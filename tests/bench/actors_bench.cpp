@@ -59,9 +59,9 @@ double seconds_through_actors(const apps::Session& session, const runtime::JobSp
   const apps::JobFolder folder = need(apps::JobFolder::open(""));
   runtime::Config config;
   config.write.cache = runtime::CacheMode::off;
-  const auto node =
-      need(actors::Node::start({config, actors::DocumentsPart{folder.journal(), session.tokenizer, {}},
-                                actors::ComputePart{make, nullptr}}));
+  const auto node = need(
+      actors::Node::start({config, actors::DocumentsPart{folder.journal(), session.tokenizer, {}},
+                           actors::ComputePart{make, nullptr}}));
   apps::DocumentJob job(*node);
   return kernels::bench::seconds_of([&] {
     const apps::DocumentJob::Reader reader = {.take = [](std::string_view) { return Status(); },

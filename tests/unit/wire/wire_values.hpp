@@ -151,8 +151,8 @@ class WireValues {
   void fill(runtime::Overviewed& o) {
     o = {number(), number(), {}, {}, number()};
     for (std::uint64_t i = below(4); i > 0; --i) {
-      o.jobs.push_back({id(), one_of(runtime::JobState::cancelled), time_ms(), number(), number(),
-                        number()});
+      o.jobs.push_back(
+          {id(), one_of(runtime::JobState::cancelled), time_ms(), number(), number(), number()});
     }
     for (std::uint64_t i = below(4); i > 0; --i)
       o.nodes.push_back({node(), count(), count(), flag(), number()});

@@ -1,0 +1,50 @@
+#include "apps/pecia/cluster_client.hpp"
+
+#include "apps/pecia/cluster_gate.hpp"
+#include "apps/pecia/cluster_options.hpp"
+#include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/stopwatch.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+using namespace runtime;
+
+namespace {
+
+constexpr std::chrono::milliseconds kAskFor(500);  // in short, so that Ctrl-C is seen
+
+}  // namespace
+
+Expected<std::unique_ptr<actors::Node>> join_as_client(const std::string& config) {
+  const auto file = open_cluster(config);
+  if (!file) return file.error();
+  auto options = gate_of_client(file->cluster);
+  if (!options) return options.error();
+  actors::NodeParts parts{file->cluster.limits};
+  parts.links = {options->self.name, [options = *std::move(options)](GateEvents events) {
+                   return Gate::start(options, std::move(events));
+                 }};
+  return actors::Node::start(std::move(parts));
+}
+
+Expected<ToClient> ask_cluster(actors::Node& client, const ToCoordinator& question) {
+  const Stopwatch watch;
+  for (;;) {
+    auto answer = client.ask(question, kAskFor);
+    if (answer) {
+      if (const auto* refused = std::get_if<Refused>(&*answer))
+        return fail(ErrorKind::refuse, "{}", refused->why);
+      return answer;
+    }
+    if (answer.error().kind != ErrorKind::retry || interrupted()) return answer;
+    if (watch.seconds() > static_cast<double>(kCoordinatorWithin.count())) {
+      return fail(ErrorKind::retry,
+                  "no coordinator answers for {} s; start the cluster ('pecia up'), or look at the "
+                  "address of its coordinator",
+                  kCoordinatorWithin.count());
+    }
+  }
+}
+
+}  // namespace pecia::apps

@@ -1,0 +1,204 @@
+// pecia node: one process of a cluster, with the roles that the config gives its name.
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <thread>
+
+#include "actors/clock_and_chance.hpp"
+#include "actors/generator/engine_generator.hpp"
+#include "actors/node/node.hpp"
+#include "apps/pecia/built_in_model.hpp"
+#include "apps/pecia/cluster_gate.hpp"
+#include "apps/pecia/cluster_options.hpp"
+#include "apps/pecia/command.hpp"
+#include "apps/pecia/flag_checks.hpp"
+#include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/page_check.hpp"
+#include "apps/pecia/session.hpp"
+#include "kernels/cpu/kernel_table.hpp"
+#include "kernels/engine/kv_cache.hpp"
+#include "kernels/engine/numerics.hpp"
+#include "runtime/config/cluster_here.hpp"
+#include "runtime/config/dump.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+using runtime::ClusterConfig;
+using runtime::NodeConfig;
+
+namespace {
+
+constexpr int kChunkTokens = 256;  // prompt rows of one engine step
+constexpr std::chrono::milliseconds kLookAgain(100);
+constexpr std::chrono::milliseconds kAskFor(250);
+
+struct NodeCommand {
+  std::string config;  // file
+  std::string name;
+  std::uint64_t drain_ms = 5'000;
+  bool dump = false;
+};
+
+// -- what the node is made of --------------------------------------------------------------------
+
+Expected<Session> open_model(const ClusterConfig& cluster, const NodeConfig& node) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const std::string model = node.model.empty() ? built_in_model() : node.model;
+  return open_session({model, runtime::threads_of(cluster, node, cores)});
+}
+
+actors::GeneratorIdentity identity_of(const Session& session) {
+  return {session.model->id(),
+          numerics_id(*session.pool, kernel_table(session.isa), session.model->quantisation())};
+}
+
+Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& session,
+                                                            const NodeConfig& node,
+                                                            const ClusterConfig& cluster) {
+  auto pool = start_threads(session.pool->threads());
+  if (!pool) return pool.error();
+  actors::EngineParts parts{session.model,     session.tokenizer, std::move(*pool), session.isa, {},
+                            session.model_path};
+  // As long as positions are exact, for what a step may hold is the job's to say and never a
+  // node's. Memory for keys is that of a full batch of the length the model was trained on.
+  const ModelParams& params = session.model->params();
+  parts.options = engine_options(exact_positions_max(params), node.batch_max, kChunkTokens);
+  parts.options.kv_bytes_max = kv_page_bytes(params, params.layers) *
+                               static_cast<std::size_t>(node.batch_max) * pages_for(params.context);
+  parts.options.prefix_cache = cluster.limits.write.cache != runtime::CacheMode::off;
+  parts.options.salt = hex(fingerprint(cluster));
+  return actors::make_engine_generator(std::move(parts));
+}
+
+Expected<actors::NodeParts> parts_of(const ClusterConfig& cluster, const NodeConfig& node,
+                                     const Session& session) {
+  actors::NodeParts parts{cluster.limits};
+  parts.config.write.workers = 1;
+  parts.config.write.batch_max = node.batch_max;
+  if (node.roles.coordinator) {
+    parts.documents = {folder_of(cluster, node) + "/journal.sqlite", session.tokenizer,
+                       identity_of(session)};
+  }
+  if (node.roles.worker) {
+    parts.compute = {
+        [&session, &node, &cluster](int) { return make_generator(session, node, cluster); },
+        is_page_of};
+  }
+  auto gate = gate_of_node(cluster, node);
+  if (!gate) return gate.error();
+  parts.links = {node.name, [options = *std::move(gate)](runtime::GateEvents events) {
+                   events.log = [](const std::string& line) { tell(printable(line)); };
+                   return runtime::Gate::start(options, std::move(events));
+                 }};
+  return parts;
+}
+
+// -- its life ------------------------------------------------------------------------------------
+
+// How many attempts the worker of this name still holds; -1 where nobody knows.
+int held_by(const runtime::ToClient& answer, const std::string& name) {
+  const auto* overview = std::get_if<runtime::Overviewed>(&answer);
+  if (overview == nullptr) return -1;
+  for (const runtime::NodeRow& row : overview->nodes) {
+    if (row.node.node == name) return row.held;
+  }
+  return -1;
+}
+
+// Takes no more orders and ends what it has, as far as that is done in time; the coordinator places
+// the rest elsewhere. A node that coordinates itself has nothing to hand over: its journal does.
+void drain(actors::Node& node, const NodeConfig& config, std::uint64_t drain_ms) {
+  if (!config.roles.worker || config.roles.coordinator) return;
+  const std::uint64_t until_ms = actors::steady_ms() + drain_ms;
+  while (actors::steady_ms() < until_ms) {
+    const std::uint64_t left_ms = until_ms - actors::steady_ms();
+    const auto answer = node.ask(runtime::DrainNode{config.name, left_ms}, kAskFor);
+    if (!answer || held_by(*answer, config.name) <= 0) return;
+    node.pause(kLookAgain);
+  }
+}
+
+Expected<int> serve(const ClusterConfig& cluster, const NodeConfig& config, Output& out,
+                    std::uint64_t drain_ms) {
+  watch_interrupts();
+  outlive_readers();
+  const auto session = open_model(cluster, config);
+  if (!session) return session.error();
+  auto parts = parts_of(cluster, config, *session);
+  if (!parts) return parts.error();
+  const auto node = actors::Node::start(*std::move(parts));
+  if (!node) return node.error();
+  if (config.roles.worker) (*node)->start_workers();
+  // Who reads this may have gone; the node stays.
+  (void)out.write(fmt::format("pecia node {}: ready on {}, roles {}\n", config.name,
+                              to_string(config.address), to_string(config.roles)));
+  while (!interrupted()) {
+    if (const auto failure = (*node)->failure()) {
+      tell(printable(fmt::format("{}: {}", config.name, failure->message)));
+      return kExitFailed;
+    }
+    (*node)->pause(kLookAgain);
+  }
+  drain(**node, config, drain_ms);
+  return kExitDone;
+}
+
+Expected<int> execute(const NodeCommand& command, Output& out) {
+  const auto file = open_cluster(command.config);
+  if (!file) return file.error();
+  if (command.dump) {
+    const Status written = out.write(runtime::dump_cluster(*file));
+    if (!written) return written.error();
+    return kExitDone;
+  }
+  const NodeConfig* node = find_node(file->cluster, command.name);
+  if (node == nullptr) {
+    std::string names;
+    for (const NodeConfig& each : file->cluster.nodes)
+      names += (names.empty() ? "" : ", ") + each.name;
+    return fail(ErrorKind::refuse, "--name {}: no such node in {}; there are {}", command.name,
+                command.config, names);
+  }
+  const auto missing = runtime::check_here(file->cluster, *node, built_in_model());
+  if (!missing.empty()) return tell_mistakes(missing);
+  return serve(file->cluster, *node, out, command.drain_ms);
+}
+
+}  // namespace
+
+Command add_node(CLI::App& root) {
+  auto command = std::make_shared<NodeCommand>();
+  CLI::App* parser =
+      root.add_subcommand("node", "one process of a cluster, until it is told to end");
+  parser->add_option("--config", command->config, "config of the cluster, in TOML")
+      ->required()
+      ->check(not_empty())
+      ->type_name("FILE");
+  CLI::Option* name =
+      parser->add_option("--name", command->name, "of this node in the config")->check(not_empty());
+  name->required();
+  parser
+      ->add_option("--drain-ms", command->drain_ms,
+                   "how long SIGTERM or Ctrl-C lets it end what it has begun")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{600'000}))
+      ->capture_default_str();
+  parser->add_flag_callback(
+      "--dump-config",
+      [command, name] {
+        command->dump = true;
+        name->required(false);
+      },
+      "print the cluster's config in force as such a file, and do nothing else");
+  parser->footer(
+      "Every process of a cluster is started with the same config and its own name, in any order,\n"
+      "and again when it has died: what it knew is in the coordinator's journal. 'pecia up' does\n"
+      "that for the nodes of this machine.\n"
+      "\n"
+      "Examples:\n"
+      "  pecia node --config config/local.toml --name head\n"
+      "  pecia node --config config/local.toml --name worker-1");
+  return {parser, [command](Output& out) { return execute(*command, out); }};
+}
+
+}  // namespace pecia::apps

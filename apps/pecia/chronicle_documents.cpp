@@ -20,7 +20,6 @@ constexpr float kFactWeight = 4.0f;
 constexpr float kRareFactWeight = 8.0f;
 constexpr float kPromiseWeight = 16.0f;  // of its first word, which tells it from the others
 constexpr float kSeasonWeight = 24.0f;
-constexpr float kHeadingWeight = 16.0f;  // from its mark to the end of its line
 constexpr std::uint64_t kAttempts = 64;  // to find a text short enough
 constexpr std::uint64_t kTextsOfFingerprint = 16;
 
@@ -99,21 +98,7 @@ std::vector<float> ChronicleDocuments::weights_in(std::span<const TokenId> token
       *first = phrase.first_weight;
     }
   }
-  weigh_headings(tokens, weights);
   return weights;
-}
-
-// A tale names its chapters once in its header and once as headings: a writer that does not look
-// back for them tells a chapter twice.
-void ChronicleDocuments::weigh_headings(std::span<const TokenId> tokens,
-                                        std::vector<float>& weights) const {
-  bool heading = false;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const std::string_view piece = tokenizer_.piece(tokens[i]);
-    heading = heading || piece == "#";
-    if (heading) weights[i] = std::max(weights[i], kHeadingWeight);
-    heading = heading && piece.find('\n') == std::string_view::npos;
-  }
 }
 
 Sequence ChronicleDocuments::sequence(const TrainingText& text) const {
@@ -146,8 +131,8 @@ Id ChronicleDocuments::fingerprint() const {
   hash.field("pecia chronicle documents").field(seed_).field(kAttempts);
   hash.field(static_cast<std::uint32_t>(content_)).field(static_cast<std::uint32_t>(split_));
   hash.field(tokenizer_.fingerprint());
-  for (const float weight : {kPromptWeight, kTextWeight, kFactWeight, kRareFactWeight,
-                             kPromiseWeight, kSeasonWeight, kHeadingWeight}) {
+  for (const float weight :
+       {kPromptWeight, kTextWeight, kFactWeight, kRareFactWeight, kPromiseWeight, kSeasonWeight}) {
     hash.field(std::bit_cast<std::uint32_t>(weight));
   }
   for (std::uint64_t number = 0; number < kTextsOfFingerprint; ++number) {

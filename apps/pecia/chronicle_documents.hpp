@@ -47,7 +47,6 @@ class ChronicleDocuments : public kernels::DocumentSource {
   kernels::Sequence sequence(const kernels::TrainingText& text) const;
   // Of text to write: by the fact or the place that these tokens say.
   std::vector<float> weights_in(std::span<const kernels::TokenId> tokens) const;
-  void weigh_headings(std::span<const kernels::TokenId> tokens, std::vector<float>& weights) const;
 
   const kernels::Tokenizer& tokenizer_;
   ChronicleContent content_;

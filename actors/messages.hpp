@@ -43,6 +43,10 @@ inline constexpr std::uint64_t kTicksAReport = 5;
 // Durable records, in order; shared by those who follow them.
 using DurableRecords = std::shared_ptr<const std::vector<runtime::Record>>;
 
+struct Prefilled {
+  std::uint64_t tokens = 0, elapsed_us = 0;
+};
+
 struct ExpandJob {
   runtime::JobId job{};
   std::uint64_t steps_ended = 0;
@@ -77,6 +81,8 @@ using FindAtom = caf::atom_constant<caf::atom("find")>;
 using HelloAtom = caf::atom_constant<caf::atom("hello")>;
 using PeerUpAtom = caf::atom_constant<caf::atom("peerup")>;
 using PeerDownAtom = caf::atom_constant<caf::atom("peerdown")>;
+using TransferAtom = caf::atom_constant<caf::atom("transfer")>;
+using SpeedAtom = caf::atom_constant<caf::atom("speed")>;
 using StopAtom = caf::atom_constant<caf::atom("stop")>;
 using TimerAtom = caf::atom_constant<caf::atom("timer")>;
 using DeadlineAtom = caf::atom_constant<caf::atom("deadline")>;
@@ -97,6 +103,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::Pages)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::ChildInstance)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::PeerUp)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::PeerDown)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::PeerTransfer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::Prefilled)
 
 namespace pecia::actors {
 
@@ -135,10 +143,14 @@ using WorkerHandle =
 using ExecutorHandle = caf::typed_actor<caf::reacts_to<RunAtom, RunCommand>,
                                         caf::reacts_to<AckAtom>, caf::reacts_to<TickAtom>>;
 
+// fetch: with those that are kept, or that another node gave in time. missing: those not kept.
+// speed: of an engine, by which fetching is weighed against computing. The rest is said by links.
 using CacheHandle =
-    caf::typed_actor<caf::replies_to<FetchAtom, PageNames>::with<Pages>,        // those kept
-                     caf::replies_to<MissingAtom, PageNames>::with<PageNames>,  // those not kept
-                     caf::reacts_to<PutAtom, Pages>>;
+    caf::typed_actor<caf::replies_to<FetchAtom, PageNames>::with<Pages>,
+                     caf::replies_to<MissingAtom, PageNames>::with<PageNames>,
+                     caf::reacts_to<PutAtom, Pages>, caf::reacts_to<SpeedAtom, Prefilled>,
+                     caf::reacts_to<PeerUpAtom, PeerUp>, caf::reacts_to<PeerDownAtom, PeerDown>,
+                     caf::reacts_to<TransferAtom, PeerTransfer>, caf::reacts_to<TickAtom>>;
 
 // find: an error while there is no coordinator. watch: linkup for the one there is, and for each
 // one that comes after it.
@@ -146,12 +158,14 @@ using DirectoryHandle = caf::typed_actor<caf::reacts_to<EnlistAtom, CoordinatorH
                                          caf::reacts_to<WatchAtom, WorkerHandle>,
                                          caf::replies_to<FindAtom>::with<CoordinatorHandle>>;
 
-// Actors of other nodes, as far as links reach. The first two come from the gate, the third from
-// this node's own coordinator when it starts; the last two are what linked nodes say to each other:
-// one's name and links, and who coordinates there.
+// Actors of other nodes, as far as links reach. The first three come from the gate, the next two
+// from this node's own coordinator and cache when they start; the last two are what linked nodes say
+// to each other: one's name and links, and who coordinates there.
 using LinksHandle =
     caf::typed_actor<caf::reacts_to<PeerUpAtom, PeerUp>, caf::reacts_to<PeerDownAtom, PeerDown>,
+                     caf::reacts_to<TransferAtom, PeerTransfer>,
                      caf::reacts_to<EnlistAtom, CoordinatorHandle>,
+                     caf::reacts_to<EnlistAtom, CacheHandle>,
                      caf::reacts_to<HelloAtom, std::string, caf::strong_actor_ptr>,
                      caf::reacts_to<EnlistAtom, caf::strong_actor_ptr>>;
 

@@ -1,8 +1,13 @@
 #pragma once
-// The cache as an actor: pages of prompts that executors of this node share. What it gives is
-// checked again by whoever takes it; what it lacks is computed.
+// The cache as an actor: pages of prompts that executors of this node share, and, in a cluster,
+// those of other nodes (page_trade_core.hpp). What it gives is checked again by whoever takes it;
+// what it lacks is computed.
+
+#include <memory>
 
 #include "actors/cache/cache_core.hpp"
+#include "actors/cache/page_trade_core.hpp"
+#include "actors/links/bulk_door.hpp"
 #include "actors/messages.hpp"
 
 namespace caf {
@@ -11,6 +16,13 @@ class actor_system;
 
 namespace pecia::actors {
 
-CacheHandle spawn_cache(caf::actor_system& system, CacheLimits limits, NameCheck check);
+struct CacheParts {
+  CacheLimits limits;
+  NameCheck check;
+  TradeNames names{};                // empty: alone
+  std::shared_ptr<BulkDoor> door{};  // to other nodes; none: alone
+};
+
+CacheHandle spawn_cache(caf::actor_system& system, CacheParts parts);
 
 }  // namespace pecia::actors

@@ -41,6 +41,20 @@ SharedBytes NamedBytes::get(const Id& name) {
   return kept->second.bytes;
 }
 
+std::optional<Id> NamedBytes::parent_of(const Id& name) const {
+  const auto kept = entries_.find(name);
+  return kept == entries_.end() ? std::nullopt : kept->second.parent;
+}
+
+std::vector<Id> NamedBytes::names(std::size_t max) const {
+  std::vector<Id> names;
+  for (const auto& [name, entry] : entries_) {
+    if (names.size() == max) break;
+    names.push_back(name);
+  }
+  return names;
+}
+
 void NamedBytes::forget(const Id& name) {
   const auto kept = entries_.find(name);
   if (kept == entries_.end()) return;

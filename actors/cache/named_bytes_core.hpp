@@ -47,6 +47,8 @@ class NamedBytes {
   // Null where they are not kept; bytes whose checksum does not hold any more are forgotten.
   SharedBytes get(const Id& name);
   bool has(const Id& name) const { return entries_.contains(name); }
+  std::optional<Id> parent_of(const Id& name) const;  // none: it has none, or is not kept
+  std::vector<Id> names(std::size_t max) const;       // of what is kept, so many at most
   void forget(const Id& name);
 
   std::size_t bytes() const { return bytes_; }  // never above bytes_max

@@ -31,12 +31,28 @@ class LinksActor : public LinksHandle::base {
     monitor(broker_);
     set_down_handler([this](caf::down_msg& down) { on_down(down); });
     return {
-        [this](PeerUpAtom, const PeerUp& up) { link(up); },
-        [this](PeerDownAtom, const PeerDown& down) { peers_.erase(down.peer.node); },
+        [this](PeerUpAtom, const PeerUp& up) {
+          link(up);
+          if (up.is_client) return;
+          nodes_.insert_or_assign(up.peer, up);
+          if (cache_) send(cache_, PeerUpAtom::value, up);
+        },
+        [this](PeerDownAtom, const PeerDown& down) {
+          peers_.erase(down.peer.node);
+          if (nodes_.erase(down.peer) > 0 && cache_) send(cache_, PeerDownAtom::value, down);
+        },
+        [this](TransferAtom, const PeerTransfer& transfer) {
+          if (cache_) send(cache_, TransferAtom::value, transfer);
+        },
         [this](EnlistAtom, const CoordinatorHandle& coordinator) {
           coordinator_ = coordinator;
           monitor(coordinator_);
           for (const auto& [name, peer] : peers_) tell_coordinator(peer);
+        },
+        [this](EnlistAtom, const CacheHandle& cache) {
+          cache_ = cache;
+          monitor(cache_);
+          for (const auto& [node, up] : nodes_) send(cache_, PeerUpAtom::value, up);
         },
         [this](HelloAtom, const std::string& name, const caf::strong_actor_ptr& links) {
           if (links) meet(name, caf::actor_cast<LinksHandle>(links));
@@ -50,7 +66,9 @@ class LinksActor : public LinksHandle::base {
   }
 
   void on_exit() override {
-    peers_.clear(), coordinator_ = nullptr, broker_ = nullptr, parts_ = {};
+    peers_.clear(), nodes_.clear();
+    coordinator_ = nullptr, cache_ = nullptr, broker_ = nullptr;
+    parts_ = {};
   }
 
  private:
@@ -93,12 +111,15 @@ class LinksActor : public LinksHandle::base {
     if (down.source == broker_.address())
       parts_.deaf("the network broker ended: " + words_of(down.reason));
     if (coordinator_ && coordinator_.address() == down.source) coordinator_ = nullptr;
+    if (cache_ && cache_.address() == down.source) cache_ = nullptr;
   }
 
   LinksParts parts_;
   caf::actor broker_;
   CoordinatorHandle coordinator_;  // of this node; none: it does not coordinate, or not now
+  CacheHandle cache_;              // of this node; none: it has none, or not now
   std::map<NodeName, LinksHandle> peers_;
+  std::map<NodeBoot, PeerUp> nodes_;  // peers that are up and no clients; their sockets are taken
 };
 
 }  // namespace

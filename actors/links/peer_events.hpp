@@ -1,9 +1,12 @@
 #pragma once
 // What the gate tells of a peer. Thread rule: values.
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/membership/membership_core.hpp"
 
@@ -31,11 +34,18 @@ struct PeerUp {
   runtime::LinkNumber link = 0;
   SharedSocket socket;   // non-blocking: the peer's actors are behind it
   bool dialled = false;  // by us
+  bool is_client = false;
 };
 struct PeerDown {
   runtime::NodeBoot peer;
   runtime::LinkNumber link = 0;
   std::string why;
+};
+// A bulk transfer, which is of caches.
+struct PeerTransfer {
+  runtime::NodeBoot peer;
+  std::uint16_t kind = 0;
+  std::shared_ptr<const std::vector<std::byte>> bytes;
 };
 
 }  // namespace pecia::actors

@@ -204,14 +204,9 @@ struct Node::Actors {
   // Workers know the cache by its handle, so they begin anew with it; it does not know them.
   SupervisorParts supervised_compute() {
     SupervisorParts supervised = supervise("compute", RestartStrategy::rest_for_one);
-    if (parts.config.write.cache == CacheMode::local) {
-      add(supervised, "cache", [this]() -> Expected<caf::actor> {
-        CacheLimits cache_limits;
-        cache_limits.cache_bytes_max = parts.config.write.cache_bytes_max;
-        cache = spawn_cache(system, cache_limits, parts.compute->page_check);
-        return caf::actor_cast<caf::actor>(cache);
-      });
-    }
+    if (parts.config.write.cache != CacheMode::off)
+      add(supervised, "cache", [this] { return start_cache(); });
+    if (!parts.compute->make_generator) return supervised;
     add(supervised, "workers", [this]() -> Expected<caf::actor> {
       auto supervisor = spawn_supervisor(system, supervised_workers());
       if (!supervisor) return supervisor.error();
@@ -219,6 +214,20 @@ struct Node::Actors {
     });
     supervised.spec.children.back().shutdown_ms = kShutdownMs * kChildrenAtOnce;
     return supervised;
+  }
+
+  Expected<caf::actor> start_cache() {
+    CacheParts made;
+    made.limits.cache_bytes_max = parts.config.write.cache_bytes_max;
+    made.check = parts.compute->page_check;
+    const bool trades = parts.links && parts.config.write.cache == CacheMode::cluster;
+    if (trades) {
+      made.names = {parts.links->name, parts.links->arbiter};
+      made.door = door;
+    }
+    cache = spawn_cache(system, std::move(made));
+    if (trades) caf::anon_send(links, EnlistAtom::value, cache);
+    return caf::actor_cast<caf::actor>(cache);
   }
 
   SupervisorParts supervised_workers() {
@@ -266,8 +275,16 @@ struct Node::Actors {
   kernels::Status open_gate() {
     GateEvents events;
     events.up = [to = links](const GatePeer& peer, int fd, bool dialled) {
-      caf::anon_send(to, PeerUpAtom::value,
-                     PeerUp{{peer.name, peer.boot}, peer.link, SharedSocket(fd), dialled});
+      caf::anon_send(
+          to, PeerUpAtom::value,
+          PeerUp{{peer.name, peer.boot}, peer.link, SharedSocket(fd), dialled, peer.is_client});
+    };
+    events.received = [to = links](const GatePeer& peer, BulkReceived transfer) {
+      caf::anon_send(
+          to, TransferAtom::value,
+          PeerTransfer{{peer.name, peer.boot},
+                       transfer.kind,
+                       std::make_shared<const std::vector<std::byte>>(std::move(transfer.bytes))});
     };
     events.down = [to = links](const GatePeer& peer, const std::string& why) {
       caf::anon_send(to, PeerDownAtom::value, PeerDown{{peer.name, peer.boot}, peer.link, why});
@@ -275,6 +292,7 @@ struct Node::Actors {
     auto opened = parts.links->open_gate(std::move(events));
     if (!opened) return opened.error();
     gate = std::move(*opened);
+    door->lead_to(gate.get());
     return {};
   }
 
@@ -324,6 +342,7 @@ struct Node::Actors {
   SupervisorHandle documents;
   SupervisorHandle compute;    // none: no workers yet
   std::unique_ptr<Gate> gate;  // tells links
+  const std::shared_ptr<BulkDoor> door = std::make_shared<BulkDoor>();
 };
 
 Node::Node(std::unique_ptr<Actors> actors) : actors_(std::move(actors)) {}
@@ -340,6 +359,7 @@ std::optional<kernels::Error> Node::failure() const { return actors_->outcome.fa
 
 Node::~Node() {
   Actors& all = *actors_;
+  all.door->lead_to(nullptr);
   all.gate.reset();
   for (const SupervisorHandle& supervisor : {all.compute, all.documents}) {
     if (!supervisor) continue;

@@ -41,13 +41,16 @@ struct DocumentsPart {
 };
 
 struct ComputePart {
-  // For a worker that starts, or starts again; called on a thread of the node's.
+  // For a worker that starts, or starts again; called on a thread of the node's. None: no workers,
+  // a cache alone.
   std::function<kernels::Expected<std::unique_ptr<Generator>>(int worker)> make_generator;
   NameCheck page_check;  // of the cache, where the config asks for one
 };
 
 struct LinksPart {
   std::string name;  // of this node, or of a client
+  // The node whose cache says who computes what several are about to; empty: none does.
+  std::string arbiter{};
   // Opens this node's sockets, whose events are told from then on; called once.
   std::function<kernels::Expected<std::unique_ptr<runtime::Gate>>(runtime::GateEvents)> open_gate;
 };
@@ -55,7 +58,7 @@ struct LinksPart {
 struct NodeParts {
   runtime::Config config;
   std::optional<DocumentsPart> documents{};  // none: another node coordinates
-  std::optional<ComputePart> compute{};      // none: this node has no workers
+  std::optional<ComputePart> compute{};      // none: this node has neither workers nor a cache
   std::optional<LinksPart> links{};          // none: there are no other nodes
 };
 

@@ -88,6 +88,8 @@ class ExecutorActor : public ExecutorHandle::base {
   void step() {
     if (unacked_ >= kStepsUnacked || generator_->idle()) return;
     GeneratorStep step = generator_->step();
+    if (cache_ && step.prompt_rows > 0)
+      send(cache_, SpeedAtom::value, Prefilled{step.prompt_rows, step.elapsed_us});
     for (const RunFailure& failure : step.failed) silent_.erase(failure.run);
     for (const RunToken& token : step.tokens) {
       if (silent_.erase(token.run) > 0) to_share_.push_back(token.run);

@@ -22,7 +22,7 @@ Expected<std::unique_ptr<actors::Node>> join_as_client(const std::string& config
   auto options = gate_of_client(file->cluster);
   if (!options) return options.error();
   actors::NodeParts parts{file->cluster.limits};
-  parts.links = {options->self.name, [options = *std::move(options)](GateEvents events) {
+  parts.links = {options->self.name, {}, [options = *std::move(options)](GateEvents events) {
                    return Gate::start(options, std::move(events));
                  }};
   return actors::Node::start(std::move(parts));

@@ -27,6 +27,9 @@ GateLimits limits_of(const LinkLimits& link) {
   limits.connections_max = static_cast<std::size_t>(link.connections_max);
   limits.clients_max = static_cast<std::size_t>(link.clients_max);
   limits.link_bytes_max = link.link_bytes_max;
+  limits.bulk.credit_ms = link.bulk_credit_ms;
+  limits.bulk.piece_bytes_min = static_cast<std::uint32_t>(link.bulk_piece_bytes_min);
+  limits.bulk.piece_bytes_max = static_cast<std::uint32_t>(link.bulk_piece_bytes_max);
   return limits;
 }
 

@@ -71,6 +71,15 @@ Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& sessi
   return actors::make_engine_generator(std::move(parts));
 }
 
+// The first node with the role, by name; empty where none has it.
+std::string arbiter_of(const ClusterConfig& cluster) {
+  std::string first;
+  for (const NodeConfig& node : cluster.nodes) {
+    if (node.roles.cache && (first.empty() || node.name < first)) first = node.name;
+  }
+  return first;
+}
+
 Expected<actors::NodeParts> parts_of(const ClusterConfig& cluster, const NodeConfig& node,
                                      const Session& session) {
   actors::NodeParts parts{cluster.limits};
@@ -80,14 +89,16 @@ Expected<actors::NodeParts> parts_of(const ClusterConfig& cluster, const NodeCon
     parts.documents = {folder_of(cluster, node) + "/journal.sqlite", session.tokenizer,
                        identity_of(session)};
   }
+  if (node.roles.worker || node.roles.cache) parts.compute = actors::ComputePart{{}, is_page_of};
   if (node.roles.worker) {
-    parts.compute = {
-        [&session, &node, &cluster](int) { return make_generator(session, node, cluster); },
-        is_page_of};
+    parts.compute->make_generator = [&session, &node, &cluster](int) {
+      return make_generator(session, node, cluster);
+    };
   }
   auto gate = gate_of_node(cluster, node);
   if (!gate) return gate.error();
-  parts.links = {node.name, [options = *std::move(gate)](runtime::GateEvents events) {
+  parts.links = {node.name, arbiter_of(cluster),
+                 [options = *std::move(gate)](runtime::GateEvents events) {
                    events.log = [](const std::string& line) { tell(printable(line)); };
                    return runtime::Gate::start(options, std::move(events));
                  }};
@@ -129,7 +140,7 @@ Expected<int> serve(const ClusterConfig& cluster, const NodeConfig& config, Outp
   if (!parts) return parts.error();
   const auto node = actors::Node::start(*std::move(parts));
   if (!node) return node.error();
-  if (config.roles.worker) (*node)->start_workers();
+  if (config.roles.worker || config.roles.cache) (*node)->start_workers();
   // Who reads this may have gone; the node stays.
   (void)out.write(fmt::format("pecia node {}: ready on {}, roles {}\n", config.name,
                               to_string(config.address), to_string(config.roles)));

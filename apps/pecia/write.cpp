@@ -64,7 +64,7 @@ Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& sessi
   actors::EngineParts parts{session.model,     session.tokenizer, std::move(*pool), session.isa, {},
                             session.model_path};
   parts.options = engine_options(context, node.batch_max, options.generation.chunk);
-  parts.options.prefix_cache = node.cache == runtime::CacheMode::local;
+  parts.options.prefix_cache = node.cache != runtime::CacheMode::off;
   return metered(actors::make_engine_generator(std::move(parts)), meter);
 }
 

@@ -13,8 +13,9 @@
 namespace pecia::runtime {
 
 enum class CacheMode : std::uint8_t {
-  off,    // every prompt is computed
-  local,  // pages of keys and values met before are found in this process
+  off,      // every prompt is computed
+  local,    // pages of keys and values met before are found in this process
+  cluster,  // and in the other nodes of its cluster
 };
 
 enum class BalancerKind : std::uint8_t {

@@ -24,7 +24,7 @@ constexpr std::uint64_t kGiB = 1024 * kMiB;
 constexpr std::uint64_t kTiB = 1024 * kGiB;
 
 // In the order of their enums.
-constexpr std::array<std::string_view, 2> kCacheWords = {"off", "local"};
+constexpr std::array<std::string_view, 3> kCacheWords = {"off", "local", "cluster"};
 constexpr std::array<std::string_view, 2> kBalancerWords = {"static", "least_loaded"};
 constexpr std::array<std::string_view, 3> kContextWords = {"none", "direct", "summary"};
 
@@ -158,8 +158,8 @@ constexpr std::array kFields = {
                  "Never changes a result.",
                  true),
     PECIA_CHOICE(write, cache, kCacheWords,
-                 "Whether pages of keys and values met before are found instead of computed. Never "
-                 "changes a result."),
+                 "Whether pages of keys and values met before are found instead of computed: never, "
+                 "in this process, or in any node of its cluster. Never changes a result."),
     PECIA_NUMBER(write, cache_bytes_max, "bytes", {kMiB, kTiB},
                  "Of all pages the cache holds. More finds more prefixes again."),
     PECIA_CHOICE(write, balancer, kBalancerWords,

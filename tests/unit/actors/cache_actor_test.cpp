@@ -25,8 +25,8 @@ TEST_CASE("a cache gives the pages it was given, without a copy, up to the first
   caf::actor_system system(config);
   caf::scoped_actor client(system);
   const CacheHandle cache = spawn_cache(
-      system, {},
-      [](const Id&, const std::optional<Id>&, std::span<const std::byte>) { return true; });
+      system,
+      {{}, [](const Id&, const std::optional<Id>&, std::span<const std::byte>) { return true; }});
   const Pages given{{page(1, {}), page(2, 1), page(4, 3)}};
   client->send(cache, PutAtom::value, given);
   Pages got;

@@ -26,7 +26,8 @@ class Member {
   void expect(const NodeName& dialler) { peers_.push_back({dialler, {}, 0}); }
 
   void start(NodeParts parts) {
-    parts.links = {name_, [this](GateEvents events) { return open_gate(std::move(events)); }};
+    parts.links = {name_, "head",
+                   [this](GateEvents events) { return open_gate(std::move(events)); }};
     const bool works = parts.compute.has_value();
     node_ = Node::start(std::move(parts)).value();
     if (works) node_->start_workers();
@@ -73,11 +74,11 @@ class Cluster {
   }
 
   void start_head() {
-    const NodeParts all = parts_of(folder_);
-    head_->start({all.config, all.documents});
+    const NodeParts all = clustered();
+    head_->start({all.config, all.documents, ComputePart{{}, all.compute->page_check}});
   }
   void start_worker(Member& worker) {
-    const NodeParts all = parts_of(folder_);
+    const NodeParts all = clustered();
     worker.start({all.config, std::nullopt, all.compute});
   }
 
@@ -98,6 +99,12 @@ class Cluster {
   }
 
  private:
+  NodeParts clustered() const {
+    NodeParts parts = parts_of(folder_);
+    parts.config.write.cache = CacheMode::cluster;
+    return parts;
+  }
+
   const Folder& folder_;
   Member one_{"worker-1", {}};
   Member two_{"worker-2", {}};

@@ -37,7 +37,9 @@ std::optional<BulkPiece> BulkSenderCore::next(std::uint64_t now_us) {
     if (level.open.empty()) continue;
     const Open& turn = level.open.front();
     const std::uint64_t left = turn.transfer.bytes->size() - turn.sent;
-    const std::uint64_t bytes = std::min<std::uint64_t>(left, rate_.piece_bytes());
+    std::uint64_t bytes = std::min<std::uint64_t>(left, rate_.piece_bytes());
+    // A grant that is smaller than a piece must not be waited out.
+    if (in_flight_bytes() == 0 && sent_ < granted_) bytes = std::min(bytes, granted_ - sent_);
     if (!may_send(bytes)) return std::nullopt;
     BulkPiece piece = cut(level, bytes);
     sent_ += bytes;

@@ -41,13 +41,28 @@ void DeliveryRateCore::measure(const Sent& piece, std::uint64_t now_us) {
     rate_since_us_ = now_us;
   }
   rate_ = std::max(rate_, rate);
+  if (is_starting_) end_start(piece);
+}
+
+// Three round trips in a row that were not a quarter faster than the best before: it is full.
+void DeliveryRateCore::end_start(const Sent& piece) {
+  if (piece.consumed < round_ends_) return;
+  round_ends_ = consumed_;
+  if (bytes_per_second() >= rate_before_ + rate_before_ / 4) {
+    rate_before_ = bytes_per_second();
+    rounds_without_growth_ = 0;
+  } else if (++rounds_without_growth_ == 3) {
+    is_starting_ = false;
+  }
 }
 
 std::uint64_t DeliveryRateCore::window_bytes() const {
   const std::uint64_t least = 2 * std::uint64_t{limits_.piece_bytes_min};
   if (round_trip_us_ == 0) return kPiecesBeforeMeasure * limits_.piece_bytes_min;
-  const double seconds =
-      static_cast<double>(limits_.credit_ms * 1'000 + round_trip_us_) / kSecondUs;
+  const std::uint64_t beyond_us = limits_.credit_ms * 1'000;
+  const std::uint64_t worth_us =
+      round_trip_us_ + (is_starting_ ? std::max(beyond_us, round_trip_us_) : beyond_us);
+  const double seconds = static_cast<double>(worth_us) / kSecondUs;
   const double bytes = static_cast<double>(bytes_per_second()) * seconds;
   if (bytes >= static_cast<double>(limits_.window_bytes_max)) return limits_.window_bytes_max;
   return std::max(least, static_cast<std::uint64_t>(bytes));

@@ -7,8 +7,9 @@
 //
 // With a window worth only 20 ms a link of a longer round trip would measure ever less of itself;
 // with the round trip added a window that is too small measures itself larger, until the link is
-// full and exactly credit_ms of queue stand on it. A receiver could not measure this: it does not
-// know when a piece was sent. It grants instead what its memory holds.
+// full and exactly credit_ms of queue stand on it. At first, while it still measures itself larger
+// from round trip to round trip, it doubles. A receiver could not measure this: it does not know
+// when a piece was sent. It grants instead what its memory holds.
 //
 // Times are microseconds of one clock that never steps back. Thread rule: one thread.
 
@@ -42,6 +43,7 @@ class DeliveryRateCore {
   };
 
   void measure(const Sent& piece, std::uint64_t now_us);
+  void end_start(const Sent& piece);
 
   BulkLimits limits_;
   std::deque<Sent> in_flight_;
@@ -51,6 +53,10 @@ class DeliveryRateCore {
   std::uint64_t before_ = 0;  // and of the half second before
   std::uint64_t rate_since_us_ = 0;
   std::uint64_t round_trip_us_ = 0;
+  bool is_starting_ = true;
+  std::uint64_t round_ends_ = 0;   // once a piece is consumed that was sent after so much was
+  std::uint64_t rate_before_ = 0;  // of the round that grew last
+  int rounds_without_growth_ = 0;
 };
 
 }  // namespace pecia::runtime

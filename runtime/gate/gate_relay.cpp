@@ -15,7 +15,7 @@ using kernels::Status;
 
 namespace {
 
-constexpr int kReadsMax = 2;    // of scratch_ size, in one event
+constexpr int kReadsMax = 2;   // of scratch_ size, in one event
 constexpr int kFramesMax = 4;  // bulk frames written in one event
 // Our own actor system has not read so much: then the peer is not read either, and TCP holds it.
 constexpr std::size_t kToActorsBytesMax = 256 * 1024;

@@ -3,6 +3,7 @@
 // them byte by byte. Waiting ends when something is told; a minute is only where a test hangs.
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

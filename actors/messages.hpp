@@ -159,8 +159,8 @@ using DirectoryHandle = caf::typed_actor<caf::reacts_to<EnlistAtom, CoordinatorH
                                          caf::replies_to<FindAtom>::with<CoordinatorHandle>>;
 
 // Actors of other nodes, as far as links reach. The first three come from the gate, the next two
-// from this node's own coordinator and cache when they start; the last two are what linked nodes say
-// to each other: one's name and links, and who coordinates there.
+// from this node's own coordinator and cache when they start; the last two are what linked nodes
+// say to each other: one's name and links, and who coordinates there.
 using LinksHandle =
     caf::typed_actor<caf::reacts_to<PeerUpAtom, PeerUp>, caf::reacts_to<PeerDownAtom, PeerDown>,
                      caf::reacts_to<TransferAtom, PeerTransfer>,

@@ -157,9 +157,10 @@ constexpr std::array kFields = {
                  "Sequences of one engine step. More are faster together, and each takes memory. "
                  "Never changes a result.",
                  true),
-    PECIA_CHOICE(write, cache, kCacheWords,
-                 "Whether pages of keys and values met before are found instead of computed: never, "
-                 "in this process, or in any node of its cluster. Never changes a result."),
+    PECIA_CHOICE(
+        write, cache, kCacheWords,
+        "Whether pages of keys and values met before are found instead of computed: never, "
+        "in this process, or in any node of its cluster. Never changes a result."),
     PECIA_NUMBER(write, cache_bytes_max, "bytes", {kMiB, kTiB},
                  "Of all pages the cache holds. More finds more prefixes again."),
     PECIA_CHOICE(write, balancer, kBalancerWords,

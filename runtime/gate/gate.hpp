@@ -18,7 +18,7 @@
 // resolved once, by start().
 //
 // Thread rule: start() and the destructor on one thread, everything else on any. Events are called
-// on the gate's thread and must return soon; they may call the gate, but not end it.
+// on the gate's thread, must return soon and may not throw; they may call the gate, but not end it.
 
 #include <functional>
 #include <memory>

@@ -13,7 +13,7 @@ struct BulkLimits {
   // Of transfers of one priority that have begun and not ended; the receiver's memory for a link is
   // at most this, once a priority. One transfer of any size may always begin.
   std::uint64_t open_bytes_max = 64 * 1024 * 1024;
-  std::size_t open_max = 16;  // such transfers of one priority
+  std::size_t open_max = 4;  // such transfers of one priority; they take turns
   std::uint32_t piece_bytes_max = 256 * 1024;
   // Pieces are an eighth of the window, within these bounds: small ones let an urgent transfer in
   // sooner, large ones cost less.

@@ -261,6 +261,11 @@ TEST_CASE("a pause of the sender is not taken for a slow link") {
   now += 60'000'000;
   send_and_hear(1'000, false, 1'000);
   CHECK(rate.bytes_per_second() == measured);
+  for (int i = 0; i < 3; ++i) {
+    now += 60'000'000;
+    send_and_hear(100'000, true, 1'000);
+    CHECK(rate.bytes_per_second() == measured);
+  }
   // A link that became slow is noticed within a second of full use.
   for (int i = 0; i < 200; ++i) send_and_hear(100'000, true, 10'000);
   CHECK(rate.bytes_per_second() == 10'000'000);

@@ -222,10 +222,18 @@ TEST_CASE("who is there must be who was dialled, and who is dialled must be mean
 TEST_CASE("a nonce that comes back is no proof of anybody") {
   const Pair pair;
   auto dialler = HandshakeCore::dial(pair.a, {"b", 5, Part::control}, nonce_of(1), anyone);
+  const GateBytes dialler_words = dialler.take_output();
   const GateBytes echo = encode(Challenge{nonce_of(1)});
   dialler.take(std::span(echo).first(2));
   dialler.take(std::span(echo).subspan(2));
   CHECK(refusal_of(dialler.outcome()) == Refusal::unproven);
+  auto acceptor = HandshakeCore::accept(pair.b, nonce_of(1), anyone);
+  for (const GateBytes& bytes : {GateBytes(dialler_words.begin(), dialler_words.begin() + 8),
+                                 GateBytes(dialler_words.begin() + 8, dialler_words.begin() + 10),
+                                 GateBytes(dialler_words.begin() + 10, dialler_words.end())}) {
+    acceptor.take(bytes);
+  }
+  CHECK(refusal_of(acceptor.outcome()) == Refusal::unproven);
 }
 
 TEST_CASE("the judge is asked after the proof, of both sides, and its word is told") {

@@ -1,19 +1,33 @@
 #pragma once
-// The config file of a cluster, as commands take it.
+// The config of a cluster for the commands that serve it: file, environment and flags as one, and
+// every mistake on a line of its own.
 
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "kernels/base/expected.hpp"
+#include "apps/pecia/config_options.hpp"
 #include "runtime/config/cluster_file.hpp"
 
 namespace pecia::apps {
 
-// Reads it with the environment over it. All mistakes are told on stderr, a line each; the Error is
-// the last of them.
-kernels::Expected<runtime::ClusterFile> open_cluster(const std::string& path);
+// As read_cluster(); also nothing, and a line, where the file cannot be read.
+std::optional<runtime::ClusterFile> effective_cluster(const ConfigFlags& flags,
+                                                      std::span<const std::string_view> environment,
+                                                      std::vector<std::string>& mistakes);
 
-// The Error of several mistakes: tells all but the last. REQUIRES one.
-kernels::Error tell_mistakes(const std::vector<std::string>& mistakes);
+// The node of this name; nullptr and a line with the nearest name where there is none. `place` is
+// where the name was given, "--name".
+const runtime::NodeConfig* named_node(const runtime::ClusterConfig& cluster, std::string_view name,
+                                      std::string_view place, std::vector<std::string>& mistakes);
+
+// What this machine lacks for these nodes, no line twice. Makes their folders.
+std::vector<std::string> lacking_here(const runtime::ClusterConfig& cluster,
+                                      std::span<const runtime::NodeConfig* const> nodes);
+
+// Each as a line on stderr; gives the exit code, kExitRefused.
+int refuse_all(std::span<const std::string> mistakes);
 
 }  // namespace pecia::apps

@@ -28,18 +28,25 @@ void add_field_flag(CLI::App& parser, ConfigFlags& flags, const Field& field) {
 }
 
 Status read_file(const std::string& path, LayeredConfig& config) {
-  const std::string name = path == "-" ? "standard input" : path;
-  std::string text;
-  const Status read = read_pieces(path, [&](std::string_view piece) -> Status {
-    text += piece;
-    if (text.size() <= runtime::kConfigBytesMax) return {};
-    return fail(ErrorKind::refuse, "{}: too long; a config has at most {} bytes", name,
-                runtime::kConfigBytesMax);
-  });
-  return read ? runtime::read_toml(text, name, config) : read;
+  const auto text = read_config_text(path);
+  return text ? runtime::read_toml(*text, config_name(path), config) : text.error();
 }
 
 }  // namespace
+
+std::string config_name(const std::string& file) { return file == "-" ? "standard input" : file; }
+
+Expected<std::string> read_config_text(const std::string& file) {
+  std::string text;
+  const Status read = read_pieces(file, [&](std::string_view piece) -> Status {
+    text += piece;
+    if (text.size() <= runtime::kConfigBytesMax) return {};
+    return fail(ErrorKind::refuse, "{}: too long; a config has at most {} bytes", config_name(file),
+                runtime::kConfigBytesMax);
+  });
+  if (!read) return read.error();
+  return text;
+}
 
 void add_config_file_flags(CLI::App& parser, ConfigFlags& flags) {
   parser

@@ -28,6 +28,11 @@ void add_config_file_flags(CLI::App& parser, ConfigFlags& flags);
 // These, and a flag for each field that has one (--workers, --batch-max, ...).
 void add_config_flags(CLI::App& parser, ConfigFlags& flags);
 
+// Of --config, in messages.
+std::string config_name(const std::string& file);
+// Bounded; refused where it cannot be read.
+kernels::Expected<std::string> read_config_text(const std::string& file);
+
 // The door to the environment of this process: "NAME=value" each.
 std::vector<std::string_view> process_environment();
 

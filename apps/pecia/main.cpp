@@ -1,5 +1,7 @@
 // pecia: one binary, a file per subcommand. Here they are only wired, run, and their errors told.
 
+#include <sys/prctl.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
@@ -49,8 +51,8 @@ int run(int count, char** arguments) {
       add_run(root),    add_write(root),       add_tokenize(root),        add_perplexity(root),
       add_bench(root),  add_inspect(root),     add_convert(root),         add_synth(root),
       add_corpus(root), add_score_facts(root), add_train_tokenizer(root), add_train(root),
-      add_node(root),   add_jobs(root),        add_attach(root),          add_cancel(root),
-      add_drain(root),  add_chaos_sim(root),   add_chaos_write(root)};
+      add_node(root),   add_up(root),          add_jobs(root),            add_attach(root),
+      add_cancel(root), add_drain(root),       add_chaos_sim(root),       add_chaos_write(root)};
   try {
     root.parse(count, arguments);
   } catch (const CLI::ParseError& stop) {
@@ -67,6 +69,7 @@ int run(int count, char** arguments) {
 }  // namespace pecia::apps
 
 int main(int count, char** arguments) {
+  ::prctl(PR_SET_NAME, "pecia");  // started as /proc/self/exe it would be listed as "exe"
   std::signal(SIGPIPE, SIG_DFL);  // a reader that went away ends us quietly, as any filter
   try {
     return pecia::apps::run(count, arguments);

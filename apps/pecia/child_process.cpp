@@ -1,0 +1,140 @@
+#include "apps/pecia/child_process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
+Error cannot(const char* what) {
+  return fail(ErrorKind::elsewhere, "cannot {} a child process: {}", what, std::strerror(errno));
+}
+
+struct Pipe {
+  Descriptor read, write;
+};
+
+// Our end never waits: where the child has left descendants, its pipes stay open behind it.
+Expected<Pipe> open_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return cannot("open a pipe to");
+  Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+  if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) return cannot("open a pipe to");
+  return pipe;
+}
+
+struct Streams {
+  int in, out, err;
+};
+
+// In the child: only calls that are safe between fork and exec.
+[[noreturn]] void become(const char* program, char* const* arguments, const Streams& streams,
+                         bool has_own_group, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(kCannotStart);  // died before it could be said
+  if (has_own_group) ::setpgid(0, 0);
+  // What we block or ignore for our own sake is no matter of the child's.
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  ::dup2(streams.in, STDIN_FILENO);
+  ::dup2(streams.out, STDOUT_FILENO);
+  ::dup2(streams.err, STDERR_FILENO);
+  ::execv(program, arguments);
+  ::_exit(kCannotStart);
+}
+
+}  // namespace
+
+void Descriptor::close() {
+  if (number_ >= 0) ::close(number_);
+  number_ = -1;
+}
+
+Expected<ChildProcess> ChildProcess::start(const ChildCommand& command) {
+  const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (nothing.number() < 0) return cannot("open /dev/null for");
+  auto out = open_pipe(), err = open_pipe();
+  if (!out) return out.error();
+  if (!err) return err.error();
+  std::vector<std::string> words = {command.listed_as.empty() ? command.program
+                                                              : command.listed_as};
+  words.insert(words.end(), command.arguments.begin(), command.arguments.end());
+  std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return cannot("start");
+  if (pid == 0) {
+    become(command.program.c_str(), argv.data(),
+           {nothing.number(), out->write.number(), err->write.number()}, command.has_own_group,
+           parent);
+  }
+  // Here, too: whoever is first, the group is there when start() returns.
+  if (command.has_own_group) ::setpgid(pid, pid);
+  return ChildProcess(pid, command.has_own_group, std::move(out->read), std::move(err->read));
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      has_own_group_(other.has_own_group_),
+      out_(std::move(other.out_)),
+      err_(std::move(other.err_)) {}
+
+ChildProcess::~ChildProcess() {
+  if (pid_ <= 0) return;
+  kill();
+  reap(true);
+}
+
+void ChildProcess::send(int signal) const {
+  if (pid_ > 0) ::kill(pid_, signal);
+}
+
+void ChildProcess::kill() const {
+  if (pid_ > 0) ::kill(has_own_group_ ? -pid_ : pid_, SIGKILL);
+}
+
+std::optional<int> ChildProcess::reap(bool wait) {
+  if (pid_ <= 0) return {};
+  siginfo_t facts = {};
+  int failed = 0;
+  // It stays a zombie for now: its number, and so that of its group, is not given to another.
+  do {
+    failed =
+        ::waitid(P_PID, static_cast<id_t>(pid_), &facts, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG));
+  } while (failed != 0 && errno == EINTR);
+  if (failed == 0 && facts.si_pid == 0) return {};
+  if (has_own_group_) kill();
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  return status;
+}
+
+std::string ChildProcess::read_some(Descriptor& pipe, std::size_t bytes_max) {
+  std::string text(std::min(bytes_max, kPieceBytes), '\0');
+  if (pipe.number() < 0 || text.empty()) return {};
+  const ssize_t count = ::read(pipe.number(), text.data(), text.size());
+  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) pipe.close();
+  text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return text;
+}
+
+}  // namespace pecia::apps

@@ -124,6 +124,11 @@ class LinksActor : public LinksHandle::base {
 
 }  // namespace
 
+std::vector<std::string> message_types() {
+  return {"@<>+@atom+frame", "@<>+frame", "@<>+@error", "@<>+@atom+@str+@strong_actor_ptr",
+          "@<>+@atom+@strong_actor_ptr"};
+}
+
 LinksHandle spawn_links(caf::actor_system& system, LinksParts parts) {
   caf::actor broker = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   return system.spawn<LinksActor>(std::move(parts), std::move(broker));

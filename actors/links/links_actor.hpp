@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "actors/messages.hpp"
 
@@ -25,6 +26,10 @@ struct LinksParts {
   // CAF's own broker is gone: this node hears nobody any more and must end. On an actor's thread.
   std::function<void(const std::string& why)> deaf;
 };
+
+// All that may come from another node, as CAF spells the types of a message: what nodes ask, tell
+// and answer, and what their links say to each other. The gate lets nothing else through.
+std::vector<std::string> message_types();
 
 // REQUIRES a system with CAF's middleman, for which prepare_links() was called on its config;
 // called once a system.

@@ -14,6 +14,19 @@ namespace {
 
 constexpr std::chrono::milliseconds kAskFor(500);  // in short, so that Ctrl-C is seen
 
+// All mistakes but the last are told here; that one is the Error.
+Expected<ClusterFile> open_cluster(const std::string& config) {
+  ConfigFlags flags;
+  flags.file = config;
+  std::vector<std::string> mistakes;
+  auto file = effective_cluster(flags, process_environment(), mistakes);
+  if (file) return *std::move(file);
+  const std::string last = mistakes.back();
+  mistakes.pop_back();
+  if (!mistakes.empty()) refuse_all(mistakes);
+  return fail(ErrorKind::refuse, "{}", last);
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<actors::Node>> join_as_client(const std::string& config) {

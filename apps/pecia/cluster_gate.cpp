@@ -3,6 +3,7 @@
 #include <span>
 
 #include "actors/clock_and_chance.hpp"
+#include "actors/links/links_actor.hpp"
 #include "runtime/config/secret_file.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -44,6 +45,7 @@ Expected<GateOptions> gate_of(const ClusterConfig& cluster) {
     if (!secret) return secret.error();
     options.self.secret = bytes_of(*secret);
   }
+  options.message_types_allowed = actors::message_types();
   options.limits = limits_of(cluster.limits.link);
   options.now_us = actors::steady_us;
   options.chance = actors::random_number;

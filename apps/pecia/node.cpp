@@ -1,7 +1,7 @@
 // pecia node: one process of a cluster, with the roles that the config gives its name.
 
 #include <CLI/CLI.hpp>
-#include <atomic>
+#include <array>
 #include <thread>
 
 #include "actors/clock_and_chance.hpp"
@@ -18,7 +18,6 @@
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/engine/kv_cache.hpp"
 #include "kernels/engine/numerics.hpp"
-#include "runtime/config/cluster_here.hpp"
 #include "runtime/config/dump.hpp"
 
 namespace pecia::apps {
@@ -34,10 +33,9 @@ constexpr std::chrono::milliseconds kLookAgain(100);
 constexpr std::chrono::milliseconds kAskFor(250);
 
 struct NodeCommand {
-  std::string config;  // file
+  ConfigFlags config;
   std::string name;
   std::uint64_t drain_ms = 5'000;
-  bool dump = false;
 };
 
 // -- what the node is made of --------------------------------------------------------------------
@@ -156,23 +154,17 @@ Expected<int> serve(const ClusterConfig& cluster, const NodeConfig& config, Outp
 }
 
 Expected<int> execute(const NodeCommand& command, Output& out) {
-  const auto file = open_cluster(command.config);
-  if (!file) return file.error();
-  if (command.dump) {
+  std::vector<std::string> mistakes;
+  const auto file = effective_cluster(command.config, process_environment(), mistakes);
+  if (!file) return refuse_all(mistakes);
+  if (command.config.dump) {
     const Status written = out.write(runtime::dump_cluster(*file));
     if (!written) return written.error();
     return kExitDone;
   }
-  const NodeConfig* node = find_node(file->cluster, command.name);
-  if (node == nullptr) {
-    std::string names;
-    for (const NodeConfig& each : file->cluster.nodes)
-      names += (names.empty() ? "" : ", ") + each.name;
-    return fail(ErrorKind::refuse, "--name {}: no such node in {}; there are {}", command.name,
-                command.config, names);
-  }
-  const auto missing = runtime::check_here(file->cluster, *node, built_in_model());
-  if (!missing.empty()) return tell_mistakes(missing);
+  const NodeConfig* node = named_node(file->cluster, command.name, "--name", mistakes);
+  if (node != nullptr) mistakes = lacking_here(file->cluster, std::array{node});
+  if (!mistakes.empty()) return refuse_all(mistakes);
   return serve(file->cluster, *node, out, command.drain_ms);
 }
 
@@ -182,25 +174,15 @@ Command add_node(CLI::App& root) {
   auto command = std::make_shared<NodeCommand>();
   CLI::App* parser =
       root.add_subcommand("node", "one process of a cluster, until it is told to end");
-  parser->add_option("--config", command->config, "config of the cluster, in TOML")
+  parser->add_option("--name", command->name, "of this node in the config")
       ->required()
-      ->check(not_empty())
-      ->type_name("FILE");
-  CLI::Option* name =
-      parser->add_option("--name", command->name, "of this node in the config")->check(not_empty());
-  name->required();
+      ->check(not_empty());
+  add_config_file_flags(*parser, command->config);
   parser
       ->add_option("--drain-ms", command->drain_ms,
                    "how long SIGTERM or Ctrl-C lets it end what it has begun")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{600'000}))
       ->capture_default_str();
-  parser->add_flag_callback(
-      "--dump-config",
-      [command, name] {
-        command->dump = true;
-        name->required(false);
-      },
-      "print the cluster's config in force as such a file, and do nothing else");
   parser->footer(
       "Every process of a cluster is started with the same config and its own name, in any order,\n"
       "and again when it has died: what it knew is in the coordinator's journal. 'pecia up' does\n"

@@ -2,6 +2,7 @@
 // coordinates, workers, and a client.
 
 #include "actors/clock_and_chance.hpp"
+#include "actors/links/links_actor.hpp"
 #include "actors/node/node.hpp"
 #include "kernels/text/document_chain.hpp"
 #include "runtime/wire/codec.hpp"
@@ -44,6 +45,7 @@ class Member {
     if (options.self.kind == PeerKind::node) options.listen_host = "127.0.0.1";
     options.listen_port = port_;
     options.peers = peers_;
+    options.message_types_allowed = message_types();
     options.limits.redial_ms = 5, options.limits.redial_ms_max = 20;
     options.now_us = steady_us;
     options.chance = random_number;

@@ -44,5 +44,6 @@ Command add_drain(CLI::App& root);
 Command add_up(CLI::App& root);
 Command add_chaos_sim(CLI::App& root);
 Command add_chaos_write(CLI::App& root);
+Command add_chaos_kill(CLI::App& root);
 
 }  // namespace pecia::apps

@@ -52,7 +52,8 @@ int run(int count, char** arguments) {
       add_bench(root),  add_inspect(root),     add_convert(root),         add_synth(root),
       add_corpus(root), add_score_facts(root), add_train_tokenizer(root), add_train(root),
       add_node(root),   add_up(root),          add_jobs(root),            add_attach(root),
-      add_cancel(root), add_drain(root),       add_chaos_sim(root),       add_chaos_write(root)};
+      add_cancel(root), add_drain(root),       add_chaos_sim(root),       add_chaos_write(root),
+      add_chaos_kill(root)};
   try {
     root.parse(count, arguments);
   } catch (const CLI::ParseError& stop) {

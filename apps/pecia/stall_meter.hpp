@@ -1,0 +1,65 @@
+#pragma once
+// How long a job stood still after a blow, seen from outside: from looks at the durable tokens of
+// its slices. Pure.
+//
+// Nobody outside knows which slices a worker held. So the stall of a struck worker is the longest
+// among all slices that had begun and not ended, from the blow to the next durable token: slices of
+// other workers go on within some looks, and those of the struck one come last. Another blow on the
+// way makes it longer. Slices that had not begun are left out: they may wait for a slot or for
+// their input. The stall of a struck coordinator lasts until the first new token of any slice.
+// Thread rule: one thread at a time.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pecia::apps {
+
+struct SliceLook {
+  std::uint64_t tokens = 0;  // durable
+  bool ended = false;
+};
+
+enum class Struck : std::uint8_t { worker_killed, worker_stopped, coordinator_killed };
+
+struct Stall {
+  Struck struck = Struck::worker_killed;
+  std::uint64_t strike = 0;
+  double ms = 0;
+};
+
+// A worker's tokens may be on their way to the journal when it is struck. What shows so soon is not
+// taken for new; a stall that is shorter than that is measured as somewhat longer.
+constexpr double kUnderWayMs = 40;
+
+class StallMeter {
+ public:
+  // `strike` names it in stalls().
+  void strike(std::uint64_t strike, Struck struck, double now_ms);
+  // At all slices of the job, asked for and answered at these times.
+  void look(double asked_ms, double answered_ms, std::span<const SliceLook> slices);
+
+  // Of strikes for which any slice stood still, in the order in which they ended.
+  const std::vector<Stall>& stalls() const { return stalls_; }
+
+ private:
+  struct Open {
+    std::uint64_t strike = 0;
+    Struck struck = Struck::worker_killed;
+    double at_ms = 0;
+    bool has_base = false;
+    std::vector<std::uint64_t> base;  // tokens of each slice
+    std::vector<bool> waits;          // for a token beyond them
+  };
+
+  static void take_base(Open& open, std::span<const SliceLook> slices);
+  static bool is_over(Open& open, std::span<const SliceLook> slices);
+
+  std::vector<Open> open_;
+  std::vector<Stall> stalls_;
+};
+
+// The value below which, or at which, `share` of the values lie (nearest rank); 0 for none.
+double quantile(std::vector<double> values, double share);
+
+}  // namespace pecia::apps

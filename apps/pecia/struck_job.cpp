@@ -1,0 +1,161 @@
+#include "apps/pecia/struck_job.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "actors/clock_and_chance.hpp"
+#include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/output.hpp"
+
+namespace pecia::apps {
+
+using namespace kernels;
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick(2);
+
+double now_ms() { return static_cast<double>(actors::steady_us()) / 1e3; }
+
+std::uint64_t& of_kind(BlowCounts& counts, Harm harm) {
+  if (harm == Harm::kill) return counts.kills;
+  return harm == Harm::zombie ? counts.zombies : counts.pauses;
+}
+
+std::string role_of(const runtime::NodeConfig& node) {
+  if (node.roles.coordinator) return "coordinator";
+  return node.roles.worker ? "worker" : "cache";
+}
+
+const char* name_of(Harm harm) {
+  if (harm == Harm::kill) return "SIGKILL";
+  return harm == Harm::zombie ? "SIGSTOP (long)" : "SIGSTOP (short)";
+}
+
+}  // namespace
+
+Expected<StruckJob::End> StruckJob::undergo(const Blows& blows, std::uint64_t limit_ms) {
+  const double began_ms = now_ms();
+  std::size_t next = 0;
+  End end = End::over;
+  while (!watch_.is_over()) {
+    const double now = now_ms();
+    if (interrupted()) end = End::interrupted;
+    if (now - began_ms > static_cast<double>(limit_ms)) end = End::hung;
+    if (end != End::over) break;
+    if (const Status looked = look_at_nodes(); !looked) return looked.error();
+    if (const Status healed = heal(now, false); !healed) return healed.error();
+    const auto opened_ms = static_cast<double>(watch_.opened_ms());
+    while (next < blows.size() && watch_.is_open() && now - opened_ms >= blows[next].at_s * 1e3 &&
+           may_strike(blows[next])) {
+      strike(blows[next++]);
+    }
+    std::this_thread::sleep_for(kTick);
+  }
+  for (; next < blows.size() && end != End::interrupted; ++next) strikes_.push_back({blows[next]});
+  if (const Status healed = heal(now_ms(), true); !healed) return healed.error();
+  return end;
+}
+
+// Those whose time has come, or all.
+Status StruckJob::heal(double now_ms, bool all) {
+  for (std::size_t i = 0; i < healing_.size(); ++i) {
+    Healing& healing = healing_[i];
+    if (!healing.due || (!all && now_ms < healing.at_ms)) continue;
+    healing.due = false;
+    NodeProcess& process = cluster_.processes()[i];
+    if (process.is_stopped()) {
+      process.go_on();
+      strikes_[healing.strike].stopped_ms =
+          now_ms - static_cast<double>(strikes_[healing.strike].at_ms);
+    } else if (!process.is_there()) {
+      if (const Status started = process.start(); !started) return started;
+    }
+  }
+  return {};
+}
+
+// One that has ended by itself is a failure, and is started again.
+Status StruckJob::look_at_nodes() {
+  for (NodeProcess& process : cluster_.processes()) {
+    const auto code = process.look();
+    if (!code) continue;
+    ++report_.failed_nodes;
+    if (!report_.failure) {
+      report_.failure = fmt::format("job {}: node {} ended by itself with exit code {}: {}",
+                                    report_.jobs, process.name(), *code, process.last_words());
+    }
+    if (const Status started = process.start(); !started) return started;
+  }
+  return {};
+}
+
+bool StruckJob::may_strike(const Blow& blow) const {
+  if (healing_[blow.node].due) return true;
+  const auto harmed = static_cast<std::size_t>(std::count_if(
+      healing_.begin(), healing_.end(), [](const Healing& healing) { return healing.due; }));
+  return harmed < kHarmedMax;
+}
+
+void StruckJob::strike(const Blow& blow) {
+  NodeProcess& process = cluster_.processes()[blow.node];
+  const runtime::NodeConfig& node = cluster_.node(blow.node);
+  const int held = watch_.held_by(node.name);
+  const bool kills = blow.harm == Harm::kill;
+  const bool was_stopped = process.is_stopped();
+  const double at_ms = now_ms();
+  Strike strike{blow, kills ? process.kill() : process.stop(), static_cast<std::uint64_t>(at_ms)};
+  strikes_.push_back(strike);
+  if (!strike.met) return;
+  const std::size_t number = strikes_.size() - 1;
+  healing_[blow.node] = {true, now_ms() + blow.for_s * 1e3, number};
+  if (node.roles.coordinator) {
+    if (kills) watch_.strike(number, Struck::coordinator_killed, at_ms);
+  } else if (held > 0 && !was_stopped) {
+    watch_.strike(number, kills ? Struck::worker_killed : Struck::worker_stopped, at_ms);
+  }
+}
+
+void StruckJob::count_stall(const Stall& stall) const {
+  const Strike& strike = strikes_[stall.strike];
+  switch (stall.struck) {
+    case Struck::worker_killed:
+      return report_.kill_stall_ms.push_back(stall.ms);
+    case Struck::coordinator_killed:
+      return report_.coordinator_stall_ms.push_back(stall.ms);
+    case Struck::worker_stopped:
+      report_.stop_stall_ms.push_back(stall.ms);
+      if (strike.blow.harm == Harm::zombie && stall.ms < strike.stopped_ms)
+        ++report_.zombies_replaced;
+  }
+}
+
+void StruckJob::count() const {
+  const double silent_ms = static_cast<double>(cluster_.config().limits.protocol.silent_ms);
+  for (const Strike& strike : strikes_) {
+    const Harm harm = strike.blow.harm;
+    // A zombie that was killed or let go before its time is none.
+    const bool counts = strike.met && strike.at_ms < watch_.open_at_ms() &&
+                        (harm != Harm::zombie || strike.stopped_ms > silent_ms);
+    ++of_kind(counts ? report_.counted : report_.not_counted, harm);
+    if (counts && harm == Harm::kill)
+      ++report_.kills_by_role[role_of(cluster_.node(strike.blow.node))];
+  }
+  for (const Stall& stall : watch_.stalls()) count_stall(stall);
+}
+
+std::string StruckJob::story() const {
+  std::string text;
+  for (const Strike& strike : strikes_) {
+    const double at_ms = strike.at_ms == 0 ? 0
+                                           : static_cast<double>(strike.at_ms) -
+                                                 static_cast<double>(watch_.opened_ms());
+    text += fmt::format("{:>8.0f} ms  {:<16} {:<12} for {:.0f} ms{}\n", at_ms,
+                        name_of(strike.blow.harm), cluster_.node(strike.blow.node).name,
+                        strike.blow.for_s * 1e3, strike.met ? "" : ", which was not there");
+  }
+  return text;
+}
+
+}  // namespace pecia::apps

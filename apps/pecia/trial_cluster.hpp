@@ -1,0 +1,47 @@
+#pragma once
+// A cluster like that of a config file, on free loopback ports and in a folder of its own: its
+// nodes are children of this process, which may do to them what it likes.
+// Thread rule: one thread, which lives as long as the nodes.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/pecia/node_process.hpp"
+#include "kernels/base/expected.hpp"
+#include "runtime/config/cluster_config.hpp"
+
+namespace pecia::apps {
+
+class TrialCluster {
+ public:
+  // Not started yet. Errors: refuse (the config), elsewhere (no folder, no free port).
+  static kernels::Expected<TrialCluster> create(const std::string& config,
+                                                const std::string& program);
+  ~TrialCluster();  // kills what is there; removes the folder unless it is kept
+  TrialCluster(TrialCluster&& other) noexcept
+      : cluster_(std::move(other.cluster_)),
+        folder_(std::exchange(other.folder_, {})),
+        processes_(std::move(other.processes_)),
+        kept_(other.kept_) {}
+  TrialCluster& operator=(TrialCluster&&) = delete;
+
+  kernels::Status start();
+
+  std::vector<NodeProcess>& processes() { return processes_; }
+  const runtime::NodeConfig& node(std::size_t index) const { return cluster_.nodes[index]; }
+  const runtime::ClusterConfig& config() const { return cluster_; }
+  std::string config_file() const { return folder_ + "/cluster.toml"; }
+  const std::string& folder() const { return folder_; }
+  void keep_folder() { kept_ = true; }
+
+ private:
+  TrialCluster(runtime::ClusterConfig cluster, std::string folder, const std::string& program);
+
+  runtime::ClusterConfig cluster_;
+  std::string folder_;
+  std::vector<NodeProcess> processes_;  // one a node, in the order of the config
+  bool kept_ = false;
+};
+
+}  // namespace pecia::apps

@@ -63,8 +63,7 @@ void deal(std::vector<Blows>& dealt, Harm harm, std::uint64_t seed, std::uint64_
     const bool may_twin = harm == Harm::kill && ground.nodes > 1 && !job.empty();
     if (may_twin && lots.share(Draw::twin) < kTwinShare) {
       blow.at_s = job.back().at_s;
-      blow.node =
-          (job.back().node + 1 + lots.below(Draw::node, ground.nodes - 1)) % ground.nodes;
+      blow.node = (job.back().node + 1 + lots.below(Draw::node, ground.nodes - 1)) % ground.nodes;
     }
     job.push_back(blow);
   }
@@ -75,8 +74,7 @@ void deal(std::vector<Blows>& dealt, Harm harm, std::uint64_t seed, std::uint64_
 std::vector<Blows> deal_blows(std::uint64_t seed, const BlowCounts& before, const BlowCounts& count,
                               std::uint64_t jobs, const BlowGround& ground) {
   assert(jobs > 0 && ground.nodes > 0);
-  std::vector<Blows> dealt(
-      std::min(jobs, std::max({count.kills, count.zombies, count.pauses})));
+  std::vector<Blows> dealt(std::min(jobs, std::max({count.kills, count.zombies, count.pauses})));
   if (dealt.empty()) return dealt;
   deal(dealt, Harm::kill, seed, before.kills, count.kills, ground);
   deal(dealt, Harm::zombie, seed, before.zombies, count.zombies, ground);

@@ -1,5 +1,6 @@
 #pragma once
-// Which node of a cluster is struck when, how, and for how long: all of it follows from a seed. Pure.
+// Which node of a cluster is struck when, how, and for how long: all of it follows from a seed.
+// Pure.
 
 #include <cstddef>
 #include <cstdint>

@@ -29,6 +29,7 @@ namespace {
 constexpr std::uint64_t kKillsMax = 100'000;
 constexpr std::uint64_t kJobsMax = 10'000;
 constexpr std::uint64_t kKillsPerJob = 10;
+constexpr std::uint64_t kZombiesPerJob = 4;  // they last
 constexpr int kTokensMax = 1'000'000;
 
 const std::map<std::string, runtime::ContextMode> kContexts = {
@@ -45,6 +46,7 @@ struct ChaosKillOptions {
   std::string outline = "config/demo/chronicle.md";
   int tokens = 18'000;
   std::string context = "none";
+  std::string log;  // file
   bool json = false;
 };
 
@@ -75,9 +77,9 @@ Status add_job(const ChaosKillOptions& options, ClusterTrial& trial) {
   if (!spec) return spec.error();
   trial.spec = *std::move(spec);
   trial.job_seed = generation->seed;
-  trial.write_arguments = {"write",        "--outline",     options.outline, "-n",
-                           fmt::format("{}", options.tokens), "--ignore-eos", "--context",
-                           options.context};
+  trial.write_arguments = {
+      "write",        "--outline", options.outline, "-n", fmt::format("{}", options.tokens),
+      "--ignore-eos", "--context", options.context};
   return {};
 }
 
@@ -87,9 +89,13 @@ Expected<ClusterTrial> plan_trial(const ChaosKillOptions& options) {
   ClusterTrial trial;
   trial.config = options.config;
   trial.seed = *seed;
+  trial.log = options.log;
   const std::uint64_t zombies = options.zombies.value_or(options.kills / 3);
+  if (options.kills + zombies == 0)
+    return fail(ErrorKind::refuse, "--kills 0: then --zombies must be 1 or more");
   trial.wanted = {options.kills, zombies, zombies / 4};
-  trial.jobs = options.jobs.value_or((options.kills + kKillsPerJob - 1) / kKillsPerJob);
+  trial.jobs = options.jobs.value_or(std::max((options.kills + kKillsPerJob - 1) / kKillsPerJob,
+                                              (zombies + kZombiesPerJob - 1) / kZombiesPerJob));
   if (const Status added = add_job(options, trial); !added) return added.error();
   return trial;
 }
@@ -108,8 +114,8 @@ Expected<int> execute(const ChaosKillOptions& options, Output& out) {
     tell(fmt::format("interrupted after {} of {} kills", report->counted.kills, options.kills));
     return kExitInterrupted;
   }
-  const Status told = options.json ? out.write_json(cluster_to_json(*report))
-                                   : out.write(cluster_to_text(*report));
+  const Status told =
+      options.json ? out.write_json(cluster_to_json(*report)) : out.write(cluster_to_text(*report));
   if (!told) return told.error();
   const std::string verdict = judge_cluster(*report, trial->wanted);
   if (verdict.empty()) return kExitDone;
@@ -124,9 +130,10 @@ std::string judge_cluster(const ClusterReport& report, const BlowCounts& wanted)
   if (report.jobs_done < report.jobs) return "a job is not done";
   const BlowCounts& counted = report.counted;
   if (counted.kills >= wanted.kills && counted.zombies >= wanted.zombies) return {};
-  return fmt::format("only {} of {} kills and {} of {} long stops met an open job; take a longer "
-                     "document",
-                     counted.kills, wanted.kills, counted.zombies, wanted.zombies);
+  return fmt::format(
+      "only {} of {} kills and {} of {} long stops met an open job; take a longer "
+      "document",
+      counted.kills, wanted.kills, counted.zombies, wanted.zombies);
 }
 
 nlohmann::ordered_json cluster_to_json(const ClusterReport& report) {
@@ -156,6 +163,8 @@ nlohmann::ordered_json cluster_to_json(const ClusterReport& report) {
       {"stall_ms_p99", quantile(stalls, 0.99)},
       {"kill_stall_ms_p50", quantile(report.kill_stall_ms, 0.5)},
       {"kill_stall_ms_p99", quantile(report.kill_stall_ms, 0.99)},
+      {"alone_stalls", report.alone_stall_ms.size()},
+      {"alone_stall_ms_p50", quantile(report.alone_stall_ms, 0.5)},
       {"stop_stall_ms_p50", quantile(report.stop_stall_ms, 0.5)},
       {"coordinator_stalls", report.coordinator_stall_ms.size()},
       {"coordinator_stall_ms_p50", quantile(report.coordinator_stall_ms, 0.5)},
@@ -186,12 +195,15 @@ std::string cluster_to_text(const ClusterReport& report) {
   table += fmt::format("differing documents  {}, of them {} taken back\n",
                        report.differing_documents, report.taken_back);
   table += fmt::format("failed nodes         {}\n", report.failed_nodes);
-  table += fmt::format("worker struck        {:.0f} ms to the next token in the middle, {:.0f} ms "
-                       "in 99 of 100\n",
-                       quantile(stalls, 0.5), quantile(stalls, 0.99));
-  table += fmt::format("coordinator killed   {:.0f} ms in the middle, {:.0f} ms at most\n",
-                       quantile(report.coordinator_stall_ms, 0.5),
-                       longest(report.coordinator_stall_ms));
+  table += fmt::format(
+      "worker struck        {:.0f} ms to the next token in the middle, {:.0f} ms "
+      "in 99 of 100\n",
+      quantile(stalls, 0.5), quantile(stalls, 0.99));
+  table += fmt::format("a worker's kill      {:.0f} ms in the middle, no other blow near\n",
+                       quantile(report.alone_stall_ms, 0.5));
+  table +=
+      fmt::format("coordinator killed   {:.0f} ms in the middle, {:.0f} ms at most\n",
+                  quantile(report.coordinator_stall_ms, 0.5), longest(report.coordinator_stall_ms));
   return table;
 }
 
@@ -205,13 +217,15 @@ Command add_chaos_kill(CLI::App& root) {
       ->type_name("FILE");
   parser->add_option("--kills", options->kills, "by SIGKILL, that meet an open job")
       ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{1}, kKillsMax));
+      ->check(CLI::Range(std::uint64_t{0}, kKillsMax));
   parser
       ->add_option("--zombies", options->zombies,
                    "stops by SIGSTOP for longer than protocol.silent_ms; a third of the kills by "
                    "default, and a quarter of them as many shorter ones")
       ->check(CLI::Range(std::uint64_t{0}, kKillsMax));
-  parser->add_option("--jobs", options->jobs, "that share them; one for ten kills by default")
+  parser
+      ->add_option("--jobs", options->jobs,
+                   "that share them; by default one for ten kills and for four zombies")
       ->check(CLI::Range(std::uint64_t{1}, kJobsMax));
   parser->add_option("-s,--seed", options->seed, "of moments and nodes, or random")
       ->capture_default_str();
@@ -225,6 +239,9 @@ Command add_chaos_kill(CLI::App& root) {
   parser->add_option("--context", options->context, "what a slice knows: none, direct or summary")
       ->capture_default_str()
       ->check(CLI::IsMember(kContexts));
+  parser->add_option("--log", options->log, "grows by every blow, and by how long each stalled")
+      ->check(not_empty())
+      ->type_name("FILE");
   add_json_flag(*parser, options->json);
   parser->footer(
       "The nodes are started on free ports of this machine, with their data in a folder below\n"

@@ -27,7 +27,7 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::uint64_t kEndMsMax = 20'000;   // SIGTERM lets a node end what it has begun
+constexpr std::uint64_t kEndMsMax = 20'000;  // SIGTERM lets a node end what it has begun
 constexpr std::uint64_t kReadyMsMax = 60'000;
 constexpr std::chrono::milliseconds kLookAgain(20);
 constexpr std::chrono::milliseconds kAskFor(500);
@@ -107,9 +107,9 @@ Status Trial::write_embedded() {
 
 // So that the undisturbed job meets the cluster as the others do.
 Status Trial::wait_for_workers() {
-  const auto wanted = static_cast<std::size_t>(std::count_if(
-      cluster_.config().nodes.begin(), cluster_.config().nodes.end(),
-      [](const NodeConfig& node) { return node.roles.worker; }));
+  const auto wanted = static_cast<std::size_t>(
+      std::count_if(cluster_.config().nodes.begin(), cluster_.config().nodes.end(),
+                    [](const NodeConfig& node) { return node.roles.worker; }));
   const std::uint64_t until_ms = actors::steady_ms() + kReadyMsMax;
   while (!interrupted()) {
     for (NodeProcess& process : cluster_.processes()) {
@@ -147,8 +147,7 @@ Status Trial::write_undisturbed() {
     return fail(ErrorKind::refuse, "undisturbed, the cluster differs from 'pecia write': {}",
                 found->what);
   }
-  report_.undisturbed_s =
-      static_cast<double>(actors::steady_ms() - watch.opened_ms()) / 1e3;
+  report_.undisturbed_s = static_cast<double>(actors::steady_ms() - watch.opened_ms()) / 1e3;
   for (const SliceView& slice : watch.view().slices) tokens_.push_back(slice.tokens);
   report_.document_tokens = tokens_of(watch.view());
   report_.document_bytes = document_.size();
@@ -204,8 +203,8 @@ void Trial::keep(const JobWatch& watch, const StruckJob& job) {
   write("undisturbed", document_);
   if (watch.is_over()) write("read", watch.document());
   write("blows", job.story());
-  report_.failure = fmt::format("{}; kept: {}", report_.failure.value_or("a node failed"),
-                                cluster_.folder());
+  report_.failure =
+      fmt::format("{}; kept: {}", report_.failure.value_or("a node failed"), cluster_.folder());
 }
 
 Status Trial::undergo(const Blows& blows) {
@@ -219,6 +218,7 @@ Status Trial::undergo(const Blows& blows) {
     return {};
   }
   job.count();
+  if (!plan_.log.empty()) std::ofstream(plan_.log, std::ios::app) << job.story();
   judge(watch, job, *end);
   show_(report_);
   return {};

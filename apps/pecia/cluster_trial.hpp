@@ -36,6 +36,7 @@ struct ClusterTrial {
   BlowCounts wanted{100, 0, 0};  // that count; pauses need not
   std::uint64_t jobs = 10;       // which share them
   std::uint64_t seed = 1;        // of the blows
+  std::string log;               // file to which each job's blows and stalls go; empty: none
   // A job may take this long, or kJobTimesMax times the undisturbed one where that is more.
   std::uint64_t job_ms_max = 60'000;
 };
@@ -57,6 +58,7 @@ struct ClusterReport {
   std::uint64_t document_bytes = 0, document_tokens = 0;
   std::string sha256;
   std::vector<double> kill_stall_ms, stop_stall_ms;  // of workers
+  std::vector<double> alone_stall_ms;                // of kills of workers with no other blow near
   std::vector<double> coordinator_stall_ms;          // of kills
   std::optional<std::string> failure;                // the first, and the folder that is kept
   bool interrupted = false;

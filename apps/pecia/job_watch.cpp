@@ -24,8 +24,7 @@ double now_ms() { return static_cast<double>(actors::steady_us()) / 1e3; }
 std::vector<SliceLook> looks_of(const Viewed& view) {
   std::vector<SliceLook> looks;
   looks.reserve(view.slices.size());
-  for (const SliceView& slice : view.slices)
-    looks.push_back({slice.tokens, slice.end.has_value()});
+  for (const SliceView& slice : view.slices) looks.push_back({slice.tokens, slice.end.has_value()});
   return looks;
 }
 

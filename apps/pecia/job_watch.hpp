@@ -53,8 +53,8 @@ class JobWatch {
 
   void run();
   bool submit();
-  bool look();          // at its slices; false where it is over
-  bool read();          // what is released; false where it is over
+  bool look();  // at its slices; false where it is over
+  bool read();  // what is released; false where it is over
   void look_at_nodes();
   void blame(std::string what);
   void refuse_text(const runtime::Refused& refused);

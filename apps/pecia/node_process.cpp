@@ -30,8 +30,8 @@ Status NodeProcess::start() {
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const int log = ::open(command_.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const int failed = errno;
-  Expected<pid_t> pid = fail(ErrorKind::elsewhere, "{}: cannot write a log: {}", command_.log,
-                             std::strerror(failed));
+  Expected<pid_t> pid =
+      fail(ErrorKind::elsewhere, "{}: cannot write a log: {}", command_.log, std::strerror(failed));
   if (nothing >= 0 && log >= 0) {
     pid = spawn_program({.program = command_.program,
                          .arguments = {"node", "--config", command_.config, "--name", name()},

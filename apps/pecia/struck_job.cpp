@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include "actors/clock_and_chance.hpp"
@@ -15,6 +16,7 @@ using namespace kernels;
 namespace {
 
 constexpr std::chrono::milliseconds kTick(2);
+constexpr double kNearMs = 1'500;  // a node starts, catches up
 
 double now_ms() { return static_cast<double>(actors::steady_us()) / 1e3; }
 
@@ -117,10 +119,23 @@ void StruckJob::strike(const Blow& blow) {
   }
 }
 
+// No other blow fell, or still lasted, from some time before it to the end of its stall.
+bool StruckJob::is_alone(const Stall& stall) const {
+  const double at_ms = static_cast<double>(strikes_[stall.strike].at_ms);
+  for (std::size_t i = 0; i < strikes_.size(); ++i) {
+    const Strike& other = strikes_[i];
+    const double other_ms = static_cast<double>(other.at_ms);
+    if (i == stall.strike || !other.met || other_ms > at_ms + stall.ms) continue;
+    if (other_ms + other.blow.for_s * 1e3 + kNearMs > at_ms) return false;
+  }
+  return true;
+}
+
 void StruckJob::count_stall(const Stall& stall) const {
   const Strike& strike = strikes_[stall.strike];
   switch (stall.struck) {
     case Struck::worker_killed:
+      if (is_alone(stall)) report_.alone_stall_ms.push_back(stall.ms);
       return report_.kill_stall_ms.push_back(stall.ms);
     case Struck::coordinator_killed:
       return report_.coordinator_stall_ms.push_back(stall.ms);
@@ -146,14 +161,18 @@ void StruckJob::count() const {
 }
 
 std::string StruckJob::story() const {
-  std::string text;
-  for (const Strike& strike : strikes_) {
-    const double at_ms = strike.at_ms == 0 ? 0
-                                           : static_cast<double>(strike.at_ms) -
-                                                 static_cast<double>(watch_.opened_ms());
-    text += fmt::format("{:>8.0f} ms  {:<16} {:<12} for {:.0f} ms{}\n", at_ms,
-                        name_of(strike.blow.harm), cluster_.node(strike.blow.node).name,
-                        strike.blow.for_s * 1e3, strike.met ? "" : ", which was not there");
+  std::map<std::uint64_t, double> stalls_ms;
+  for (const Stall& stall : watch_.stalls()) stalls_ms[stall.strike] = stall.ms;
+  std::string text = fmt::format("job {}\n", report_.jobs);
+  for (std::size_t i = 0; i < strikes_.size(); ++i) {
+    const Strike& strike = strikes_[i];
+    const auto stall = stalls_ms.find(i);
+    text += fmt::format(
+        "{:>8} ms  {:<16} {:<12} for {:.0f} ms{}{}\n",
+        strike.at_ms - std::min(strike.at_ms, watch_.opened_ms()), name_of(strike.blow.harm),
+        cluster_.node(strike.blow.node).name, strike.blow.for_s * 1e3,
+        strike.met ? "" : ", which did not meet it",
+        stall == stalls_ms.end() ? "" : fmt::format(", stall {:.0f} ms", stall->second));
   }
   return text;
 }

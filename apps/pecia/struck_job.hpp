@@ -33,7 +33,7 @@ class StruckJob {
   kernels::Expected<End> undergo(const Blows& blows, std::uint64_t limit_ms);
   // Into the report: which blows counted, and their stalls.
   void count() const;
-  // For a person: the blows as they fell.
+  // For a person: the blows as they fell, and how long each kept the job waiting.
   std::string story() const;
 
  private:
@@ -47,6 +47,7 @@ class StruckJob {
   kernels::Status look_at_nodes();
   bool may_strike(const Blow& blow) const;
   void strike(const Blow& blow);
+  bool is_alone(const Stall& stall) const;
   void count_stall(const Stall& stall) const;
 
   TrialCluster& cluster_;

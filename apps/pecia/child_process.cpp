@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,28 +34,6 @@ Expected<Pipe> open_pipe() {
   return pipe;
 }
 
-struct Streams {
-  int in, out, err;
-};
-
-// In the child: only calls that are safe between fork and exec.
-[[noreturn]] void become(const char* program, char* const* arguments, const Streams& streams,
-                         bool has_own_group, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(kCannotStart);  // died before it could be said
-  if (has_own_group) ::setpgid(0, 0);
-  // What we block or ignore for our own sake is no matter of the child's.
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
-  ::dup2(streams.in, STDIN_FILENO);
-  ::dup2(streams.out, STDOUT_FILENO);
-  ::dup2(streams.err, STDERR_FILENO);
-  ::execv(program, arguments);
-  ::_exit(kCannotStart);
-}
-
 }  // namespace
 
 void Descriptor::close() {
@@ -70,24 +47,15 @@ Expected<ChildProcess> ChildProcess::start(const ChildCommand& command) {
   auto out = open_pipe(), err = open_pipe();
   if (!out) return out.error();
   if (!err) return err.error();
-  std::vector<std::string> words = {command.listed_as.empty() ? command.program
-                                                              : command.listed_as};
-  words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-  std::vector<char*> argv;
-  argv.reserve(words.size() + 1);
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  const pid_t parent = ::getpid();
-  const pid_t pid = ::fork();
-  if (pid < 0) return cannot("start");
-  if (pid == 0) {
-    become(command.program.c_str(), argv.data(),
-           {nothing.number(), out->write.number(), err->write.number()}, command.has_own_group,
-           parent);
-  }
-  // Here, too: whoever is first, the group is there when start() returns.
-  if (command.has_own_group) ::setpgid(pid, pid);
-  return ChildProcess(pid, command.has_own_group, std::move(out->read), std::move(err->read));
+  const auto pid = spawn_program({.program = command.program,
+                                  .arguments = command.arguments,
+                                  .in = nothing.number(),
+                                  .out = out->write.number(),
+                                  .err = err->write.number(),
+                                  .listed_as = command.listed_as,
+                                  .has_own_group = command.has_own_group});
+  if (!pid) return pid.error();
+  return ChildProcess(*pid, command.has_own_group, std::move(out->read), std::move(err->read));
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept

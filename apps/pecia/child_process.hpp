@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/pecia/spawn_program.hpp"
 #include "kernels/base/expected.hpp"
 
 namespace pecia::apps {
@@ -34,8 +35,6 @@ class Descriptor {
  private:
   int number_;
 };
-
-inline constexpr int kCannotStart = 127;  // exit code of a program that is not there, as shells say
 
 struct ChildCommand {
   std::string program;                 // its path

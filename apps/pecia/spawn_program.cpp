@@ -18,6 +18,12 @@ namespace {
 [[noreturn]] void become(const Spawn& order, char* const* arguments, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kCannotStart);  // died before it could be said
+  if (order.has_own_group) ::setpgid(0, 0);
+  // What we block or ignore for our own sake is no matter of the child's.
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
   ::dup2(order.in, STDIN_FILENO);
   ::dup2(order.out, STDOUT_FILENO);
   ::dup2(order.err, STDERR_FILENO);
@@ -29,7 +35,7 @@ namespace {
 }  // namespace
 
 Expected<pid_t> spawn_program(const Spawn& order) {
-  std::vector<std::string> words = {order.program};
+  std::vector<std::string> words = {order.listed_as.empty() ? order.program : order.listed_as};
   words.insert(words.end(), order.arguments.begin(), order.arguments.end());
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
@@ -40,6 +46,7 @@ Expected<pid_t> spawn_program(const Spawn& order) {
   if (pid < 0)
     return fail(ErrorKind::elsewhere, "cannot start a child process: {}", std::strerror(errno));
   if (pid == 0) become(order, argv.data(), parent);
+  if (order.has_own_group) ::setpgid(pid, pid);  // whoever is first
   return pid;
 }
 

@@ -17,7 +17,11 @@ struct Spawn {
   std::string program;                 // its path
   std::vector<std::string> arguments;  // without the program's own name
   int in = -1, out = -1, err = -1;     // descriptors that become its 0, 1, 2
+  std::string listed_as{};             // the program's own name; empty: its path
   bool keeps_descriptors = true;       // our others, as far as they are not closed on exec
+  // In a process group of its own, which is there when the call returns: Ctrl-C of the terminal
+  // does not reach it.
+  bool has_own_group = false;
 };
 
 // The child dies with the thread that calls this, which therefore lives as long. A program that

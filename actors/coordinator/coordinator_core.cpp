@@ -64,6 +64,7 @@ Effects CoordinatorCore::start(Term term, const std::vector<Record>& records, No
     book_.record(each);
     book_.confirm(each);
   }
+  if (book_.open_jobs() == 0) adopt_until_ms_ = now.mono_ms;  // nobody can hold anything of use
   if (!book_.order().empty()) count(CoordinatorEvent::resumed);
   effects_.emplace_back(Follow{records});
   for (const JobId& id : book_.order()) {

@@ -181,8 +181,8 @@ struct Node::Actors {
                           merger,
                           slicer};
     made.deposed = [this](const std::string& why) { outcome.depose(why); };
-    // Before the first one no worker can hold anything that could be adopted.
-    if (!coordinated) made.limits.adopt_ms = 0;
+    // In one process no worker can hold anything before the first one starts.
+    if (!coordinated && !parts.links) made.limits.adopt_ms = 0;
     auto coordinator = spawn_coordinator(system, std::move(made));
     if (!coordinator) return coordinator.error();
     coordinated = true;

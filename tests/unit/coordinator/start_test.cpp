@@ -84,6 +84,19 @@ TEST_CASE("nothing is ordered before the adopt window ends, and every ready step
   CHECK(c.pass(1) == Lines{"a1 order 2.1 step 1 from 3"});
 }
 
+TEST_CASE("where no job is open there is nothing to adopt, and orders go out at once") {
+  std::vector<Record> past = kPast;
+  past.emplace_back(ClosedRecord{kJob, JobEnd::cancelled, {}});
+  for (const std::vector<Record>& records : {std::vector<Record>(), past}) {
+    Coordinated c;
+    c.start(records);
+    CHECK_FALSE(c.core.adopts(c.now.mono_ms));
+  }
+  Coordinated c;
+  c.start(kPast);
+  CHECK(c.core.adopts(c.now.mono_ms));
+}
+
 TEST_CASE("a held attempt of an older term is adopted, told what is durable, and not ordered") {
   Coordinated c;
   c.start(kPast);

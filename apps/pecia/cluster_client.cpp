@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kAskFor(500);  // in short, so that Ctrl-C is seen
 
-// All mistakes but the last are told here; that one is the Error.
+}  // namespace
+
 Expected<ClusterFile> open_cluster(const std::string& config) {
   ConfigFlags flags;
   flags.file = config;
@@ -26,8 +27,6 @@ Expected<ClusterFile> open_cluster(const std::string& config) {
   if (!mistakes.empty()) refuse_all(mistakes);
   return fail(ErrorKind::refuse, "{}", last);
 }
-
-}  // namespace
 
 Expected<std::unique_ptr<actors::Node>> join_as_client(const std::string& config) {
   const auto file = open_cluster(config);

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "actors/clock_and_chance.hpp"
-#include "apps/pecia/cluster_options.hpp"
+#include "apps/pecia/cluster_client.hpp"
 #include "apps/pecia/temporary_folder.hpp"
 #include "runtime/config/dump.hpp"
 

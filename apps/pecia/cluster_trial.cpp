@@ -133,8 +133,8 @@ Status Trial::wait_for_workers() {
 }
 
 Status Trial::write_undisturbed() {
-  if (const Status started = cluster_.start(); !started) return started;
-  if (const Status there = wait_for_workers(); !there) return there;
+  if (Status started = cluster_.start(); !started) return started;
+  if (Status there = wait_for_workers(); !there) return there;
   JobWatch watch(*client_, make_submit(), document_);
   StruckJob job(cluster_, watch, report_);
   const auto end = job.undergo({}, kUndisturbedMsMax);
@@ -242,7 +242,7 @@ Status Trial::strike_until_enough() {
     const std::uint64_t jobs =
         dealt.sum() == 0 ? plan_.jobs : (more.sum() + blows_a_job - 1) / blows_a_job;
     for (const Blows& blows : deal_blows(plan_.seed, dealt, more, jobs, ground)) {
-      if (const Status undergone = undergo(blows); !undergone) return undergone;
+      if (Status undergone = undergo(blows); !undergone) return undergone;
       if (report_.interrupted || !report_.clean()) return {};
     }
     dealt.kills += more.kills;

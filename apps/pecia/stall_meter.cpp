@@ -7,46 +7,57 @@ namespace pecia::apps {
 
 namespace {
 
-bool waits_at_all(const std::vector<bool>& waits) {
-  return std::find(waits.begin(), waits.end(), true) != waits.end();
-}
+bool is_coordinator(Struck struck) { return struck == Struck::coordinator_killed; }
 
 }  // namespace
 
 void StallMeter::strike(std::uint64_t strike, Struck struck, double now_ms) {
-  open_.push_back({strike, struck, now_ms, false, {}, {}});
+  open_.push_back({strike, struck, now_ms});
 }
 
-void StallMeter::take_base(Open& open, std::span<const SliceLook> slices) {
-  open.has_base = true;
-  const bool of_worker = open.struck != Struck::coordinator_killed;
-  for (const SliceLook& slice : slices) {
-    open.base.push_back(slice.tokens);
-    open.waits.push_back(!slice.ended && (slice.tokens > 0 || !of_worker));
+void StallMeter::take_base(Open& open, std::span<const SliceLook> looks) {
+  for (const SliceLook& look : looks) {
+    const bool waits = !look.ended && (look.tokens > 0 || is_coordinator(open.struck));
+    open.slices.push_back({waits, look.tokens, open.at_ms, {}});
   }
 }
 
-bool StallMeter::is_over(Open& open, std::span<const SliceLook> slices) {
-  bool any = false;
-  for (std::size_t i = 0; i < std::min(slices.size(), open.waits.size()); ++i) {
-    if (!open.waits[i] || (slices[i].tokens <= open.base[i] && !slices[i].ended)) continue;
-    open.waits[i] = false;
-    any = true;
+void StallMeter::follow(Slice& slice, const SliceLook& look, const Open& open, double now_ms) {
+  if (!slice.waits) return;
+  const bool grew = look.tokens > slice.tokens || look.ended;
+  const bool stood_still = now_ms - slice.grew_ms > kStillMs;
+  if (grew && (stood_still || !slice.went_on)) slice.went_on = now_ms - open.at_ms;
+  if (grew) {
+    slice.tokens = look.tokens;
+    slice.grew_ms = now_ms;
   }
-  return open.struck == Struck::coordinator_killed ? any : !waits_at_all(open.waits);
+  const bool grows_on = slice.grew_ms - open.at_ms > kSentWithinMs;
+  slice.waits = !look.ended && !(grew && (stood_still || grows_on));
+}
+
+bool StallMeter::is_over(const Open& open) {
+  const auto went_on = [](const Slice& slice) { return slice.went_on.has_value(); };
+  const auto waits = [](const Slice& slice) { return slice.waits; };
+  if (is_coordinator(open.struck) && std::any_of(open.slices.begin(), open.slices.end(), went_on))
+    return true;
+  return std::none_of(open.slices.begin(), open.slices.end(), waits);
 }
 
 void StallMeter::look(double asked_ms, double answered_ms, std::span<const SliceLook> slices) {
   const auto has_ended = [&](Open& open) {
-    if (!open.has_base) {
-      const bool of_worker = open.struck != Struck::coordinator_killed;
+    if (open.slices.empty()) {
       // What a dead coordinator had made durable is in the first answer of the next one.
-      if (asked_ms < open.at_ms + (of_worker ? kUnderWayMs : 0)) return false;
+      if (asked_ms < open.at_ms + (is_coordinator(open.struck) ? 0 : kUnderWayMs)) return false;
       take_base(open, slices);
-      return !waits_at_all(open.waits);
+      return is_over(open);
     }
-    if (!is_over(open, slices)) return false;
-    stalls_.push_back({open.struck, open.strike, answered_ms - open.at_ms});
+    for (std::size_t i = 0; i < std::min(slices.size(), open.slices.size()); ++i)
+      follow(open.slices[i], slices[i], open, answered_ms);
+    if (!is_over(open)) return false;
+    double longest_ms = 0;
+    for (const Slice& slice : open.slices)
+      longest_ms = std::max(longest_ms, slice.went_on.value_or(0));
+    stalls_.push_back({open.struck, open.strike, longest_ms});
     return true;
   };
   std::erase_if(open_, has_ended);

@@ -6,10 +6,18 @@
 // among all slices that had begun and not ended, from the blow to the next durable token: slices of
 // other workers go on within some looks, and those of the struck one come last. Another blow on the
 // way makes it longer. Slices that had not begun are left out: they may wait for a slot or for
-// their input. The stall of a struck coordinator lasts until the first new token of any slice.
+// their input. What the worker had sent before may still become durable after the blow; so a slice
+// that stands still soon after it has gone on only when that is over.
+//
+//   blow   . . sent before    still for more than kStillMs    goes on
+//   |------|--x-x-----------|-------------------------------|--x-x-x
+//   '------- within kSentWithinMs -'      '--- the stall ends here
+//
+// The stall of a struck coordinator lasts until the first new token of any slice.
 // Thread rule: one thread at a time.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,9 +36,10 @@ struct Stall {
   double ms = 0;
 };
 
-// A worker's tokens may be on their way to the journal when it is struck. What shows so soon is not
-// taken for new; a stall that is shorter than that is measured as somewhat longer.
+// Looks so soon after the blow of a worker show nothing; no stall is measured as shorter than that.
 constexpr double kUnderWayMs = 40;
+constexpr double kStillMs = 100;
+constexpr double kSentWithinMs = 250;
 
 class StallMeter {
  public:
@@ -43,17 +52,22 @@ class StallMeter {
   const std::vector<Stall>& stalls() const { return stalls_; }
 
  private:
+  struct Slice {
+    bool waits = false;  // for what says how long it stood still
+    std::uint64_t tokens = 0;
+    double grew_ms = 0;             // the blow, or the last look that found more tokens
+    std::optional<double> went_on;  // ms from the blow
+  };
   struct Open {
     std::uint64_t strike = 0;
     Struck struck = Struck::worker_killed;
     double at_ms = 0;
-    bool has_base = false;
-    std::vector<std::uint64_t> base;  // tokens of each slice
-    std::vector<bool> waits;          // for a token beyond them
+    std::vector<Slice> slices{};  // none before the first look that counts
   };
 
-  static void take_base(Open& open, std::span<const SliceLook> slices);
-  static bool is_over(Open& open, std::span<const SliceLook> slices);
+  static void take_base(Open& open, std::span<const SliceLook> looks);
+  static void follow(Slice& slice, const SliceLook& look, const Open& open, double now_ms);
+  static bool is_over(const Open& open);
 
   std::vector<Open> open_;
   std::vector<Stall> stalls_;

@@ -72,7 +72,7 @@ Status StruckJob::heal(double now_ms, bool all) {
       strikes_[healing.strike].stopped_ms =
           now_ms - static_cast<double>(strikes_[healing.strike].at_ms);
     } else if (!process.is_there()) {
-      if (const Status started = process.start(); !started) return started;
+      if (Status started = process.start(); !started) return started;
     }
   }
   return {};
@@ -88,7 +88,7 @@ Status StruckJob::look_at_nodes() {
       report_.failure = fmt::format("job {}: node {} ended by itself with exit code {}: {}",
                                     report_.jobs, process.name(), *code, process.last_words());
     }
-    if (const Status started = process.start(); !started) return started;
+    if (Status started = process.start(); !started) return started;
   }
   return {};
 }

@@ -94,7 +94,7 @@ TrialCluster::~TrialCluster() {
 
 Status TrialCluster::start() {
   for (NodeProcess& process : processes_) {
-    if (const Status started = process.start(); !started) return started;
+    if (Status started = process.start(); !started) return started;
   }
   return {};
 }

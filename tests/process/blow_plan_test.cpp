@@ -112,20 +112,46 @@ TEST_CASE("fewer blows than jobs make fewer jobs, and none makes none") {
 
 TEST_CASE("a worker's stall lasts until the last slice that had begun has a new token") {
   StallMeter meter;
-  const std::vector<SliceLook> base = {{5, false}, {7, false}, {0, false}, {9, true}};
+  const auto look = [&meter](double ms, std::uint64_t first, std::uint64_t second) {
+    meter.look(ms - 2, ms,
+               std::vector<SliceLook>{{first, false}, {second, false}, {0, false}, {9, true}});
+  };
   meter.strike(4, Struck::worker_killed, 1'000);
-  // Under way to the journal when it was struck: neither new nor a base.
-  meter.look(1'010, 1'012, std::vector<SliceLook>{{4, false}, {7, false}, {0, false}, {9, true}});
-  meter.look(1'041, 1'043, base);
-  meter.look(1'060, 1'062, std::vector<SliceLook>{{6, false}, {7, false}, {0, false}, {9, true}});
+  look(1'012, 4, 7);  // under way when it was struck
+  look(1'043, 5, 7);
+  for (int ms = 1'060; ms < 1'400; ms += 20) look(ms, static_cast<std::uint64_t>(ms), 7);
   CHECK(meter.stalls().empty());
-  meter.look(1'200, 1'205, std::vector<SliceLook>{{6, false}, {8, false}, {0, false}, {9, true}});
+  look(1'405, 1'405, 8);
   REQUIRE(meter.stalls().size() == 1);
-  CHECK(meter.stalls()[0].ms == 205);
+  CHECK(meter.stalls()[0].ms == 405);
   CHECK(meter.stalls()[0].strike == 4);
   CHECK(meter.stalls()[0].struck == Struck::worker_killed);
-  meter.look(1'300, 1'305, base);
+  look(1'500, 1'500, 9);
   CHECK(meter.stalls().size() == 1);
+}
+
+TEST_CASE("tokens that were sent before the blow do not end a stall") {
+  StallMeter meter;
+  const auto look = [&meter](double ms, std::uint64_t tokens) {
+    meter.look(ms, ms, std::vector<SliceLook>{{tokens, false}});
+  };
+  meter.strike(0, Struck::worker_killed, 0);
+  look(50, 5);
+  look(90, 6);  // late
+  look(800, 7);
+  REQUIRE(meter.stalls().size() == 1);
+  CHECK(meter.stalls()[0].ms == 800);
+}
+
+TEST_CASE("a slice that goes on at once and stays at it stood still until its first token only") {
+  StallMeter meter;
+  meter.strike(0, Struck::worker_killed, 0);
+  for (int ms = 50; ms <= 300; ms += 25) {
+    meter.look(ms, ms, std::vector<SliceLook>{{static_cast<std::uint64_t>(ms), false}});
+    CHECK(meter.stalls().empty() == (ms <= 250));
+  }
+  REQUIRE(meter.stalls().size() == 1);
+  CHECK(meter.stalls()[0].ms == 75);
 }
 
 TEST_CASE("a slice that ends has gone on, and where none had begun there is no stall") {

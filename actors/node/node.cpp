@@ -1,14 +1,18 @@
 #include "actors/node/node.hpp"
 
+#include <atomic>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/after.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 
 #include "actors/cache/cache_actor.hpp"
@@ -19,6 +23,7 @@
 #include "actors/links/links_actor.hpp"
 #include "actors/merger/merger_actor.hpp"
 #include "actors/node/ask.hpp"
+#include "actors/node/watchdog.hpp"
 #include "actors/slicer/slicer_actor.hpp"
 #include "actors/summarizer/summarizer_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
@@ -40,6 +45,7 @@ constexpr std::uint64_t kShutdownMs = 2'000;     // of one actor
 constexpr std::uint64_t kChildrenAtOnce = 10;    // that a supervisor may have to wait for
 constexpr std::uint64_t kGoneMsMax = 10'000;     // for all actors to end
 constexpr std::chrono::milliseconds kPause(20);  // while nobody coordinates
+constexpr std::chrono::milliseconds kTurn(200);  // of actors, for the watchdog
 // Whoever was asked may be gone, and every question may be asked twice.
 constexpr std::chrono::milliseconds kAskAgain(2'000);
 
@@ -293,7 +299,34 @@ struct Node::Actors {
     if (!opened) return opened.error();
     gate = std::move(*opened);
     door->lead_to(gate.get());
+    watch_loops();
     return {};
+  }
+
+  // The gate's thread, that of CAF's network, and those on which actors run.
+  void watch_loops() {
+    const auto network = std::make_shared<std::atomic<std::uint64_t>>(0);
+    const auto actors = std::make_shared<std::atomic<std::uint64_t>>(0);
+    counting = system.spawn([actors](caf::event_based_actor* self) -> caf::behavior {
+      self->send(self, TickAtom::value);
+      return {[self, actors](TickAtom) {
+        ++*actors;
+        self->delayed_send(self, kTurn, TickAtom::value);
+      }};
+    });
+    std::vector<WatchedLoop> loops = {{"gate", [this] { return gate->ticks(); }},
+                                      {"actors", [actors] { return actors->load(); }},
+                                      {"network", [this, network] {
+                                         system.middleman().run_later([network] { ++*network; });
+                                         return network->load();
+                                       }}};
+    watchdog = std::make_unique<Watchdog>(
+        std::move(loops), parts.config.supervision.loop_ms, [](const std::string& name) {
+          const std::string line =
+              fmt::format("pecia: the loop '{}' stands still; this node ends\n", name);
+          std::fputs(line.c_str(), stderr);
+          std::abort();
+        });
   }
 
   void start_workers() {
@@ -340,8 +373,10 @@ struct Node::Actors {
   DirectoryHandle directory;
   LinksHandle links;  // none: no other nodes
   SupervisorHandle documents;
-  SupervisorHandle compute;    // none: no workers yet
-  std::unique_ptr<Gate> gate;  // tells links
+  SupervisorHandle compute;            // none: no workers yet
+  caf::actor counting;                 // turns of actors, for the watchdog
+  std::unique_ptr<Gate> gate;          // tells links
+  std::unique_ptr<Watchdog> watchdog;  // looks at the gate
   const std::shared_ptr<BulkDoor> door = std::make_shared<BulkDoor>();
 };
 
@@ -359,6 +394,8 @@ std::optional<kernels::Error> Node::failure() const { return actors_->outcome.fa
 
 Node::~Node() {
   Actors& all = *actors_;
+  all.watchdog.reset();
+  if (all.counting) all.client->send_exit(all.counting, caf::exit_reason::user_shutdown);
   all.door->lead_to(nullptr);
   all.gate.reset();
   for (const SupervisorHandle& supervisor : {all.compute, all.documents}) {

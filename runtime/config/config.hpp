@@ -52,6 +52,9 @@ struct SupervisionLimits {
   std::uint64_t backoff_ms = 100;
   // Where doubling ends. Much beyond period_ms / intensity no child is ever given up.
   std::uint64_t backoff_ms_max = 1'000;
+  // A loop of a cluster's node that stands still for so long ends its process, to be started again.
+  // Longer forgives a starved machine, shorter recovers sooner.
+  std::uint64_t loop_ms = 15'000;
 };
 
 struct Config {

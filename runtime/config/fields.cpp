@@ -180,6 +180,9 @@ constexpr std::array kFields = {
                  "the child fell over, shorter recovers sooner."),
     PECIA_NUMBER(supervision, backoff_ms_max, "ms", {1, kHourMs},
                  "The longest wait before a restart."),
+    PECIA_NUMBER(supervision, loop_ms, "ms", {1'000, kHourMs},
+                 "A loop of a cluster's node that stands still for so long ends its process, to be "
+                 "started again. Longer forgives a starved machine, shorter recovers sooner."),
 
     PECIA_NUMBER(link, handshake_ms, "ms", {10, kMinuteMs},
                  "From the first byte of a connection to its admission. Longer forgives a busy "

@@ -31,8 +31,7 @@ void StallMeter::follow(Slice& slice, const SliceLook& look, const Open& open, d
     slice.tokens = look.tokens;
     slice.grew_ms = now_ms;
   }
-  const bool grows_on = slice.grew_ms - open.at_ms > kSentWithinMs;
-  slice.waits = !look.ended && !(grew && (stood_still || grows_on));
+  slice.waits = !look.ended && slice.grew_ms - open.at_ms <= kSentWithinMs;
 }
 
 bool StallMeter::is_over(const Open& open) {

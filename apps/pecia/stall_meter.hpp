@@ -7,7 +7,7 @@
 // other workers go on within some looks, and those of the struck one come last. Another blow on the
 // way makes it longer. Slices that had not begun are left out: they may wait for a slot or for
 // their input. What the worker had sent before may still become durable after the blow; so a slice
-// that stands still soon after it has gone on only when that is over.
+// that stands still soon after it has gone on only when that is over, for the last time.
 //
 //   blow   . . sent before    still for more than kStillMs    goes on
 //   |------|--x-x-----------|-------------------------------|--x-x-x
@@ -38,7 +38,7 @@ struct Stall {
 
 // Looks so soon after the blow of a worker show nothing; no stall is measured as shorter than that.
 constexpr double kUnderWayMs = 40;
-constexpr double kStillMs = 100;
+constexpr double kStillMs = 60;
 constexpr double kSentWithinMs = 250;
 
 class StallMeter {

@@ -137,8 +137,9 @@ TEST_CASE("tokens that were sent before the blow do not end a stall") {
   };
   meter.strike(0, Struck::worker_killed, 0);
   look(50, 5);
-  look(90, 6);  // late
-  look(800, 7);
+  look(90, 6);  // late, and later still
+  look(120, 7);
+  look(800, 8);
   REQUIRE(meter.stalls().size() == 1);
   CHECK(meter.stalls()[0].ms == 800);
 }

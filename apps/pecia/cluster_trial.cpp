@@ -55,6 +55,12 @@ class Trial {
   void keep(const JobWatch& watch, const StruckJob& job);
   Submit make_submit() const;
   BlowCounts more_to_deal(const BlowCounts& dealt) const;
+  // Every slice has a slot from the beginning, whoever is left.
+  bool all_run() const {
+    const int slots = cluster_.config().limits.protocol.slots;
+    return plan_.spec.context == ContextMode::none &&
+           tokens_.size() <= static_cast<std::size_t>(slots);
+  }
   std::uint64_t job_ms_max() const {
     return std::max(plan_.job_ms_max,
                     kJobTimesMax * static_cast<std::uint64_t>(report_.undisturbed_s * 1e3));
@@ -135,7 +141,7 @@ Status Trial::wait_for_workers() {
 Status Trial::write_undisturbed() {
   if (Status started = cluster_.start(); !started) return started;
   if (Status there = wait_for_workers(); !there) return there;
-  JobWatch watch(*client_, make_submit(), document_);
+  JobWatch watch(*client_, make_submit(), document_, false);
   StruckJob job(cluster_, watch, report_);
   const auto end = job.undergo({}, kUndisturbedMsMax);
   if (!end) return end.error();
@@ -209,7 +215,7 @@ void Trial::keep(const JobWatch& watch, const StruckJob& job) {
 
 Status Trial::undergo(const Blows& blows) {
   ++report_.jobs;
-  JobWatch watch(*client_, make_submit(), document_);
+  JobWatch watch(*client_, make_submit(), document_, all_run());
   StruckJob job(cluster_, watch, report_);
   const auto end = job.undergo(blows, job_ms_max());
   if (!end) return end.error();

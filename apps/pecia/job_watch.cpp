@@ -30,8 +30,12 @@ std::vector<SliceLook> looks_of(const Viewed& view) {
 
 }  // namespace
 
-JobWatch::JobWatch(actors::Node& client, Submit submit, std::optional<std::string> reference)
-    : client_(client), submit_(std::move(submit)), reference_(std::move(reference)) {
+JobWatch::JobWatch(actors::Node& client, Submit submit, std::optional<std::string> reference,
+                   bool all_run)
+    : client_(client),
+      submit_(std::move(submit)),
+      reference_(std::move(reference)),
+      meter_(all_run) {
   if (reference_) witness_.emplace(*reference_);
   thread_ = std::thread([this] { run(); });
 }

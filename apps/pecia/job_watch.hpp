@@ -25,7 +25,9 @@ class JobWatch {
  public:
   // `client` and `reference`, the document that it must become, outlive this. No reference: any
   // document will do.
-  JobWatch(actors::Node& client, runtime::Submit submit, std::optional<std::string> reference);
+  // `all_run`: as a StallMeter's.
+  JobWatch(actors::Node& client, runtime::Submit submit, std::optional<std::string> reference,
+           bool all_run);
   ~JobWatch();  // leaves the job
   JobWatch(const JobWatch&) = delete;
   JobWatch& operator=(const JobWatch&) = delete;

@@ -15,9 +15,10 @@ void StallMeter::strike(std::uint64_t strike, Struck struck, double now_ms) {
   open_.push_back({strike, struck, now_ms});
 }
 
-void StallMeter::take_base(Open& open, std::span<const SliceLook> looks) {
+void StallMeter::take_base(Open& open, std::span<const SliceLook> looks) const {
+  const bool any = all_run_ || is_coordinator(open.struck);
   for (const SliceLook& look : looks) {
-    const bool waits = !look.ended && (look.tokens > 0 || is_coordinator(open.struck));
+    const bool waits = !look.ended && (look.tokens > 0 || any);
     open.slices.push_back({waits, look.tokens, open.at_ms, {}});
   }
 }

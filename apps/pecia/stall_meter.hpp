@@ -5,9 +5,10 @@
 // Nobody outside knows which slices a worker held. So the stall of a struck worker is the longest
 // among all slices that had begun and not ended, from the blow to the next durable token: slices of
 // other workers go on within some looks, and those of the struck one come last. Another blow on the
-// way makes it longer. Slices that had not begun are left out: they may wait for a slot or for
-// their input. What the worker had sent before may still become durable after the blow; so a slice
-// that stands still soon after it has gone on only when that is over, for the last time.
+// way makes it longer. Slices that had not begun are left out unless all are known to run at once:
+// they may wait for a slot or for their input. What the worker had sent before may still become
+// durable after the blow; so a slice that stands still soon after it has gone on only when that is
+// over, for the last time.
 //
 //   blow   . . sent before    still for more than kStillMs    goes on
 //   |------|--x-x-----------|-------------------------------|--x-x-x
@@ -43,6 +44,9 @@ constexpr double kSentWithinMs = 250;
 
 class StallMeter {
  public:
+  // `all_run`: slices that had not begun were held by a worker, too.
+  explicit StallMeter(bool all_run) : all_run_(all_run) {}
+
   // `strike` names it in stalls().
   void strike(std::uint64_t strike, Struck struck, double now_ms);
   // At all slices of the job, asked for and answered at these times.
@@ -65,10 +69,11 @@ class StallMeter {
     std::vector<Slice> slices{};  // none before the first look that counts
   };
 
-  static void take_base(Open& open, std::span<const SliceLook> looks);
+  void take_base(Open& open, std::span<const SliceLook> looks) const;
   static void follow(Slice& slice, const SliceLook& look, const Open& open, double now_ms);
   static bool is_over(const Open& open);
 
+  bool all_run_;
   std::vector<Open> open_;
   std::vector<Stall> stalls_;
 };

@@ -111,7 +111,7 @@ TEST_CASE("fewer blows than jobs make fewer jobs, and none makes none") {
 }
 
 TEST_CASE("a worker's stall lasts until the last slice that had begun has a new token") {
-  StallMeter meter;
+  StallMeter meter(false);
   const auto look = [&meter](double ms, std::uint64_t first, std::uint64_t second) {
     meter.look(ms - 2, ms,
                std::vector<SliceLook>{{first, false}, {second, false}, {0, false}, {9, true}});
@@ -131,7 +131,7 @@ TEST_CASE("a worker's stall lasts until the last slice that had begun has a new 
 }
 
 TEST_CASE("tokens that were sent before the blow do not end a stall") {
-  StallMeter meter;
+  StallMeter meter(false);
   const auto look = [&meter](double ms, std::uint64_t tokens) {
     meter.look(ms, ms, std::vector<SliceLook>{{tokens, false}});
   };
@@ -145,7 +145,7 @@ TEST_CASE("tokens that were sent before the blow do not end a stall") {
 }
 
 TEST_CASE("a slice that goes on at once and stays at it stood still until its first token only") {
-  StallMeter meter;
+  StallMeter meter(false);
   meter.strike(0, Struck::worker_killed, 0);
   for (int ms = 50; ms <= 300; ms += 25) {
     meter.look(ms, ms, std::vector<SliceLook>{{static_cast<std::uint64_t>(ms), false}});
@@ -156,7 +156,7 @@ TEST_CASE("a slice that goes on at once and stays at it stood still until its fi
 }
 
 TEST_CASE("a slice that ends has gone on, and where none had begun there is no stall") {
-  StallMeter meter;
+  StallMeter meter(false);
   meter.strike(0, Struck::worker_stopped, 0);
   meter.look(50, 51, std::vector<SliceLook>{{5, false}});
   meter.look(60, 61, std::vector<SliceLook>{{5, true}});
@@ -168,8 +168,23 @@ TEST_CASE("a slice that ends has gone on, and where none had begun there is no s
   CHECK(meter.stalls().size() == 1);
 }
 
+TEST_CASE("where all slices run, one that had not begun is waited for, too") {
+  for (const bool all_run : {false, true}) {
+    StallMeter meter(all_run);
+    meter.strike(0, Struck::worker_killed, 0);
+    for (int ms = 50; ms <= 300; ms += 25) {
+      const auto tokens = static_cast<std::uint64_t>(ms);
+      meter.look(ms, ms, std::vector<SliceLook>{{tokens, false}, {0, false}});
+    }
+    CHECK(meter.stalls().size() == (all_run ? 0 : 1));
+    meter.look(400, 400, std::vector<SliceLook>{{400, false}, {1, false}});
+    REQUIRE(meter.stalls().size() == 1);
+    CHECK(meter.stalls()[0].ms == (all_run ? 400 : 75));
+  }
+}
+
 TEST_CASE("a coordinator's stall lasts until the first new token behind what the next one found") {
-  StallMeter meter;
+  StallMeter meter(false);
   meter.strike(2, Struck::coordinator_killed, 1'000);
   meter.look(990, 1'001, std::vector<SliceLook>{{1, false}, {0, false}});
   meter.look(1'500, 1'502, std::vector<SliceLook>{{4, false}, {0, false}});

@@ -20,7 +20,7 @@ std::vector<std::string> chaos(const std::string& kills, const std::string& zomb
   return {"chaos",   "kill", "--config",  kSource + "/config/local.toml",
           "--kills", kills,  "--zombies", zombies,
           "--jobs",  "1",    "--outline", kSource + "/config/demo/chronicle.md",
-          "-n",      "9000", "--context", context,
+          "-n",      "6000", "--context", context,
           "--json"};
 }
 

@@ -71,6 +71,7 @@ class Trial {
   std::unique_ptr<actors::Node> client_;
   const std::function<void(const ClusterReport&)>& show_;
   std::string document_;
+  std::uint64_t embedded_ms_ = 0;      // that the embedded writer took
   std::vector<std::uint64_t> tokens_;  // of each slice, undisturbed
   ClusterReport report_;
 };
@@ -108,6 +109,7 @@ Status Trial::write_embedded() {
                 printable(story->err));
   }
   document_ = std::move(story->out);
+  embedded_ms_ = static_cast<std::uint64_t>(story->seconds * 1e3);
   return {};
 }
 
@@ -143,8 +145,10 @@ Status Trial::write_undisturbed() {
   if (Status there = wait_for_workers(); !there) return there;
   JobWatch watch(*client_, make_submit(), document_, false);
   StruckJob job(cluster_, watch, report_);
-  const auto end = job.undergo({}, kUndisturbedMsMax);
+  const auto end = job.undergo({}, plan_.job_ms_max + kJobTimesMax * embedded_ms_);
   if (!end) return end.error();
+  if (*end == StruckJob::End::hung)
+    return fail(ErrorKind::refuse, "undisturbed, the cluster is far slower than 'pecia write'");
   if (*end == StruckJob::End::interrupted) return {};
   if (const auto failure = watch.failure())
     return fail(ErrorKind::refuse, "undisturbed, the job fails already: {}", *failure);

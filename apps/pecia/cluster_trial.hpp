@@ -37,7 +37,8 @@ struct ClusterTrial {
   std::uint64_t jobs = 10;       // which share them
   std::uint64_t seed = 1;        // of the blows
   std::string log;               // file to which each job's blows and stalls go; empty: none
-  // A job may take this long, or kJobTimesMax times the undisturbed one where that is more.
+  // A job may take this long, or kJobTimesMax times the undisturbed one where that is more; the
+  // undisturbed one itself so many times the embedded writer, and this.
   std::uint64_t job_ms_max = 60'000;
 };
 

@@ -11,8 +11,6 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <mutex>
 
 #include "actors/cache/cache_actor.hpp"
@@ -320,13 +318,9 @@ struct Node::Actors {
                                          system.middleman().run_later([network] { ++*network; });
                                          return network->load();
                                        }}};
-    watchdog = std::make_unique<Watchdog>(
-        std::move(loops), parts.config.supervision.loop_ms, [](const std::string& name) {
-          const std::string line =
-              fmt::format("pecia: the loop '{}' stands still; this node ends\n", name);
-          std::fputs(line.c_str(), stderr);
-          std::abort();
-        });
+    if (!parts.links->stands_still) return;
+    watchdog = std::make_unique<Watchdog>(std::move(loops), parts.config.supervision.loop_ms,
+                                          parts.links->stands_still);
   }
 
   void start_workers() {

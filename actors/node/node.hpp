@@ -53,6 +53,9 @@ struct LinksPart {
   std::string arbiter{};
   // Opens this node's sockets, whose events are told from then on; called once.
   std::function<kernels::Expected<std::unique_ptr<runtime::Gate>>(runtime::GateEvents)> open_gate;
+  // Called on a thread of the node's once the loop of that name has stood still for
+  // supervision.loop_ms: ends the process, for the node cannot end itself. None: nobody watches.
+  std::function<void(const std::string& loop)> stands_still{};
 };
 
 struct NodeParts {

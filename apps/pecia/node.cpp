@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cstdlib>
 #include <thread>
 
 #include "actors/clock_and_chance.hpp"
@@ -78,6 +79,11 @@ std::string arbiter_of(const ClusterConfig& cluster) {
   return first;
 }
 
+[[noreturn]] void die_standing(const std::string& loop) {
+  tell(fmt::format("the loop '{}' of this node stands still; it ends, to be started again", loop));
+  std::abort();
+}
+
 Expected<actors::NodeParts> parts_of(const ClusterConfig& cluster, const NodeConfig& node,
                                      const Session& session) {
   actors::NodeParts parts{cluster.limits};
@@ -99,7 +105,8 @@ Expected<actors::NodeParts> parts_of(const ClusterConfig& cluster, const NodeCon
                  [options = *std::move(gate)](runtime::GateEvents events) {
                    events.log = [](const std::string& line) { tell(printable(line)); };
                    return runtime::Gate::start(options, std::move(events));
-                 }};
+                 },
+                 die_standing};
   return parts;
 }
 

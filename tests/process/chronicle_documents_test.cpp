@@ -133,18 +133,6 @@ TEST_CASE("words that say a fact weigh most, rare facts above all, the prompt le
   CHECK(seen.size() == kRoleCount - 1);  // a promise is a phrase
 }
 
-TEST_CASE("headings weigh as much as what a tale says least often") {
-  int headings = 0;
-  bool completion = false;
-  for (const Target& target : targets_of(told(ChronicleContent::whole, 0))) {
-    completion = completion || target.weight >= 1;
-    if (!completion || !target.in_heading) continue;
-    CHECK(target.weight >= 16.0f);
-    headings += target.piece == "#" ? 1 : 0;
-  }
-  CHECK(headings >= 3);
-}
-
 TEST_CASE("the first word of a promise weighs more than the words that follow from it") {
   const std::vector<Target> targets = targets_of(told(ChronicleContent::whole, 0));
   int promises = 0;

@@ -77,7 +77,8 @@ TEST_CASE("a bad flag, variable or file is refused by its place, outweighed or n
   CHECK(refusal_of({"--workers", "0"}) ==
         "--workers: write.workers = 0 is out of range; give 1 to 64 workers");
   CHECK(refusal_of({"--cache", "on"}) ==
-        "--cache: write.cache = 'on' is no word it knows; give \"off\" or \"local\"");
+        "--cache: write.cache = 'on' is no word it knows; give \"off\", \"local\" "
+        "or \"cluster\"");
   CHECK(refusal_of({"--workers", "4"}, {"PECIA_WRITE_WORKERS=x"})
             .starts_with("PECIA_WRITE_WORKERS: write.workers = 'x' is no whole number"));
   const std::string file = shop.write("c.toml", "[write]\nworkers = 99\n");

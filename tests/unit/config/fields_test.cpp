@@ -99,7 +99,7 @@ TEST_CASE("names of variables and flags follow from table and key") {
   CHECK(environment_name(*batch) == "PECIA_WRITE_BATCH_MAX");
   CHECK(flag_name(*batch) == "--batch-max");
   CHECK(allowed_values(*batch) == "1 to 1024 sequences");
-  CHECK(allowed_values(*find_field("write", "cache")) == "\"off\" or \"local\"");
+  CHECK(allowed_values(*find_field("write", "cache")) == "\"off\", \"local\" or \"cluster\"");
   CHECK(allowed_values(*find_field("write", "context")) == "\"none\", \"direct\" or \"summary\"");
   CHECK(find_field("write", "report_ms") == nullptr);
 }

@@ -116,7 +116,8 @@ TEST_CASE("a variable or flag that holds no number of the range is refused with 
   CHECK(refused("99999999999999999999") ==
         place + "'99999999999999999999' is out of range; give 1 to 64 workers");
   CHECK(refusal_of_variable("PECIA_WRITE_CACHE=Off") ==
-        "PECIA_WRITE_CACHE: write.cache = 'Off' is no word it knows; give \"off\" or \"local\"");
+        "PECIA_WRITE_CACHE: write.cache = 'Off' is no word it knows; give \"off\", \"local\" "
+        "or \"cluster\"");
   LayeredConfig config;
   const Status flag =
       config.set_text(field_named("write", "balancer"), "a\nb", {Source::flag, "--balancer"});

@@ -55,7 +55,8 @@ TEST_CASE("a value of another type is refused with its place and what is right")
   CHECK(number("[250]") == "x.toml:2:13: protocol.report_ms is an array" + right);
   CHECK(number("1979-05-27") == "x.toml:2:13: protocol.report_ms is a date or time" + right);
   CHECK(refusal("[write]\ncache = 1\n") ==
-        "x.toml:2:9: write.cache is a whole number; give \"off\" or \"local\"");
+        "x.toml:2:9: write.cache is a whole number; give \"off\", \"local\" "
+        "or \"cluster\"");
   CHECK(refusal("protocol = 3\n") ==
         "x.toml:1:12: protocol is a whole number; it is a table, begun by a line [protocol]");
   CHECK(refusal("[[protocol]]\nreport_ms = 250\n")

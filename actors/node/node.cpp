@@ -51,6 +51,8 @@ constexpr std::chrono::milliseconds kAskAgain(2'000);
 caf::actor_system_config& configure(caf::actor_system_config& config, bool linked) {
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-throughput", 50);
+  // What is not short has a thread of its own, and every further one here only wakes in between.
+  config.set("scheduler.max-threads", 1);
   if (!linked) return config;
   config.load<caf::io::middleman>();
   config.set("middleman.workers", 0);

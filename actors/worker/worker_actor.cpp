@@ -14,7 +14,7 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::uint64_t kOfferMs = 10;
+constexpr std::uint64_t kOfferMs = 25;
 
 class WorkerActor : public WorkerHandle::base {
  public:

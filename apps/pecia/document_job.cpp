@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kAskFor(500);  // in short, so that Ctrl-C is seen
 constexpr std::chrono::milliseconds kSubmitAgain(250);
+// Every question wakes threads that the engines could use.
+constexpr std::chrono::milliseconds kReadEvery(40);
+constexpr double kViewEveryS = 0.2;
 
 std::string words_of(const Text& text) {
   if (text.state == JobState::cancelled) return "the job was cancelled";
@@ -65,6 +68,7 @@ Expected<std::optional<DocumentJob::Met>> DocumentJob::submit(Submit submit, con
 
 Expected<Course> DocumentJob::read(const Reader& reader) {
   bool stalled = false;
+  std::optional<Stopwatch> viewed;
   while (!interrupted()) {
     const auto answer = ask(Read{job_, chain_.bytes(), chain_.id()});
     if (!answer) return answer.error();
@@ -82,9 +86,13 @@ Expected<Course> DocumentJob::read(const Reader& reader) {
     const bool stalls = text.state == JobState::stalled && !text.why.empty();
     if (stalls && !stalled) reader.stalled(text.why);
     stalled = stalls;
-    const auto view = this->view();
-    if (!view) return view.error();
-    reader.watch(*view);
+    if (!viewed || viewed->seconds() > kViewEveryS) {
+      viewed.emplace();
+      const auto view = this->view();
+      if (!view) return view.error();
+      reader.watch(*view);
+    }
+    if (!text.bytes.empty()) node_.pause(kReadEvery);
   }
   return Course::interrupted;
 }

@@ -42,6 +42,7 @@ class CoordinatorActor : public CoordinatorHandle::base {
         caf::anon_send(coordinator, AppendedAtom::value, answer);
     });
     set_down_handler([this](caf::down_msg& down) { on_down(down.source); });
+    core_.expect(parts_.expected);
     carry_out(core_.start(opened_.term, opened_.records, now()));
     opened_ = {};
     send(this, TickAtom::value);

@@ -27,7 +27,8 @@ struct CoordinatorParts {
   std::unique_ptr<Balancer> balancer;
   std::unique_ptr<runtime::Journal> journal;
   runtime::Boot boot = 0;
-  GeneratorIdentity computes;  // what a job is pinned to whose client leaves that open
+  std::vector<runtime::NodeName> expected;  // workers that may hold something; none: nobody knows
+  GeneratorIdentity computes;               // what a job is pinned to whose client leaves that open
   // Another one has taken over: nobody of this process may coordinate again. Called on the actor's
   // thread, before it ends.
   std::function<void(const std::string& why)> deposed;

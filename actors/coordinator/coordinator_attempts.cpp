@@ -48,6 +48,10 @@ Effects CoordinatorCore::on_report(const Report& report, Now now) {
   if (worker.draining && !report.draining) send_drain(worker);
   refresh_held(report);
   close_unheld(report);
+  if (awaited_.erase(report.from.node) > 0 && awaited_.empty() && adopts(now.mono_ms)) {
+    adopt_until_ms_ = now.mono_ms;
+    place_again_ = true;
+  }
   return finish();
 }
 

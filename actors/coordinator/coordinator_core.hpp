@@ -34,6 +34,11 @@ class CoordinatorCore {
   // Both outlive this.
   CoordinatorCore(const runtime::ProtocolLimits& limits, const Balancer& balancer);
 
+  // Before start(): whoever may hold something. Once all of them have reported there is nothing
+  // more to adopt, and adoption ends before adopt_ms is over.
+  void expect(const std::vector<runtime::NodeName>& workers) {
+    awaited_.insert(workers.begin(), workers.end());
+  }
   // First of all: the journal's records, and the term that was begun over them.
   Effects start(runtime::Term term, const std::vector<runtime::Record>& records, Now now);
 
@@ -120,7 +125,7 @@ class CoordinatorCore {
 
   // constant after start()
   runtime::Term term_ = 0;
-  std::uint64_t adopt_until_ms_ = 0;
+  std::uint64_t adopt_until_ms_ = 0;  // or sooner, when all awaited ones have reported
 
   // durable, and what is on its way
   JobBook book_;
@@ -137,6 +142,7 @@ class CoordinatorCore {
   std::map<JobId, Planning> planning_;
   std::map<JobId, std::vector<ClientKey>> waiting_for_open_, waiting_for_close_;
   std::map<StepName, runtime::NodeBoot> reserved_;  // workers that empty for a step to run alone
+  std::set<runtime::NodeName> awaited_;             // expected, and not heard since the start
   std::uint64_t attempts_opened_ = 0;
   Counts<CoordinatorEvent> counts_;
   std::uint64_t ticked_ms_ = 0;

@@ -178,14 +178,15 @@ struct Node::Actors {
     if (!journal) return journal.error();
     auto balancer = make_balancer(word_of(parts.config.write.balancer));
     if (!balancer) return balancer.error();
-    CoordinatorParts made{limits(),
-                          std::move(*balancer),
-                          std::move(*journal),
-                          random_boot(),
-                          part.computes,
-                          {},
-                          merger,
-                          slicer};
+    CoordinatorParts made;
+    made.limits = limits();
+    made.balancer = std::move(*balancer);
+    made.journal = std::move(*journal);
+    made.boot = random_boot();
+    made.expected = part.expected;
+    made.computes = part.computes;
+    made.merger = merger;
+    made.slicer = slicer;
     made.deposed = [this](const std::string& why) { outcome.depose(why); };
     // In one process no worker can hold anything before the first one starts.
     if (!coordinated && !parts.links) made.limits.adopt_ms = 0;

@@ -35,6 +35,9 @@ struct DocumentsPart {
   std::string journal_path;  // made where there is none
   std::shared_ptr<const kernels::Tokenizer> tokenizer;
   GeneratorIdentity computes;  // what a job is pinned to whose client leaves that open
+  // Workers of other nodes: once all have reported a coordinator that starts waits no longer for
+  // what they may hold.
+  std::vector<runtime::NodeName> expected{};
   // None: SQLite, as the config says, at journal_path. For a coordinator that starts, or starts
   // again, once the one before is gone; called on a thread of the node's.
   std::function<kernels::Expected<std::unique_ptr<runtime::Journal>>()> open_journal{};

@@ -79,6 +79,14 @@ std::string arbiter_of(const ClusterConfig& cluster) {
   return first;
 }
 
+std::vector<std::string> workers_of(const ClusterConfig& cluster) {
+  std::vector<std::string> names;
+  for (const NodeConfig& node : cluster.nodes) {
+    if (node.roles.worker) names.push_back(node.name);
+  }
+  return names;
+}
+
 [[noreturn]] void die_standing(const std::string& loop) {
   tell(fmt::format("the loop '{}' of this node stands still; it ends, to be started again", loop));
   std::abort();
@@ -91,7 +99,7 @@ Expected<actors::NodeParts> parts_of(const ClusterConfig& cluster, const NodeCon
   parts.config.write.batch_max = node.batch_max;
   if (node.roles.coordinator) {
     parts.documents = {folder_of(cluster, node) + "/journal.sqlite", session.tokenizer,
-                       identity_of(session)};
+                       identity_of(session), workers_of(cluster)};
   }
   if (node.roles.worker || node.roles.cache) parts.compute = actors::ComputePart{{}, is_page_of};
   if (node.roles.worker) {

@@ -97,6 +97,17 @@ TEST_CASE("where no job is open there is nothing to adopt, and orders go out at 
   CHECK(c.core.adopts(c.now.mono_ms));
 }
 
+TEST_CASE(
+    "adoption ends when all who were expected have reported, and the ready steps are ordered") {
+  Coordinated c;
+  c.core.expect({"a", "b"});
+  c.start(kPast);
+  c.join("a1");
+  CHECK(c.core.adopts(c.now.mono_ms));
+  CHECK_FALSE(with(c.join("b1"), "order").empty());
+  CHECK_FALSE(c.core.adopts(c.now.mono_ms));
+}
+
 TEST_CASE("a held attempt of an older term is adopted, told what is durable, and not ordered") {
   Coordinated c;
   c.start(kPast);

@@ -82,7 +82,7 @@ std::optional<int> ChildProcess::reap(bool wait) {
   if (pid_ <= 0) return {};
   siginfo_t facts = {};
   int failed = 0;
-  // It stays a zombie for now: its number, and so that of its group, is not given to another.
+  // Looked at and not yet reaped: so its number, and that of its group, is not given to another.
   do {
     failed =
         ::waitid(P_PID, static_cast<id_t>(pid_), &facts, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG));

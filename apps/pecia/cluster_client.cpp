@@ -2,19 +2,12 @@
 
 #include "apps/pecia/cluster_gate.hpp"
 #include "apps/pecia/cluster_options.hpp"
-#include "apps/pecia/interrupt.hpp"
-#include "apps/pecia/stopwatch.hpp"
+#include "apps/pecia/document_job.hpp"
 
 namespace pecia::apps {
 
 using namespace kernels;
 using namespace runtime;
-
-namespace {
-
-constexpr std::chrono::milliseconds kAskFor(500);  // in short, so that Ctrl-C is seen
-
-}  // namespace
 
 Expected<ClusterFile> open_cluster(const std::string& config) {
   ConfigFlags flags;
@@ -41,22 +34,18 @@ Expected<std::unique_ptr<actors::Node>> join_as_client(const std::string& config
 }
 
 Expected<ToClient> ask_cluster(actors::Node& client, const ToCoordinator& question) {
-  const Stopwatch watch;
-  for (;;) {
-    auto answer = client.ask(question, kAskFor);
-    if (answer) {
-      if (const auto* refused = std::get_if<Refused>(&*answer))
-        return fail(ErrorKind::refuse, "{}", refused->why);
-      return answer;
-    }
-    if (answer.error().kind != ErrorKind::retry || interrupted()) return answer;
-    if (watch.seconds() > static_cast<double>(kCoordinatorWithin.count())) {
-      return fail(ErrorKind::retry,
-                  "no coordinator answers for {} s; start the cluster ('pecia up'), or look at the "
-                  "address of its coordinator",
-                  kCoordinatorWithin.count());
-    }
+  auto answer = ask_until(client, question, kCoordinatorWithin);
+  if (!answer && answer.error().kind == ErrorKind::retry) {
+    return fail(ErrorKind::retry,
+                "no coordinator answers for {} s; start the cluster ('pecia up'), or look at the "
+                "address of its coordinator",
+                kCoordinatorWithin.count());
   }
+  if (!answer) return answer.error();
+  if (!*answer) return fail(ErrorKind::retry, "interrupted");
+  if (const auto* refused = std::get_if<Refused>(&**answer))
+    return fail(ErrorKind::refuse, "{}", refused->why);
+  return **std::move(answer);
 }
 
 }  // namespace pecia::apps

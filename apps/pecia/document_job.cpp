@@ -29,20 +29,20 @@ std::string words_of(const Text& text) {
 
 }  // namespace
 
-JobId DocumentJob::job_of_folder() { return FieldHash().field("the job of a job directory").id(); }
-
-// Nothing where Ctrl-C came first.
-Expected<std::optional<ToClient>> DocumentJob::ask(const ToCoordinator& question) {
+Expected<std::optional<ToClient>> ask_until(actors::Node& node, const ToCoordinator& question,
+                                            std::chrono::seconds within) {
   const Stopwatch watch;
   for (;;) {
-    auto answer = node_.ask(question, kAskFor);
+    auto answer = node.ask(question, kAskFor);
     if (answer) return std::optional(*std::move(answer));
     if (answer.error().kind != ErrorKind::retry ||
-        watch.seconds() > static_cast<double>(answer_within_.count()))
+        watch.seconds() > static_cast<double>(within.count()))
       return answer.error();
     if (interrupted()) return std::optional<ToClient>();
   }
 }
+
+JobId DocumentJob::job_of_folder() { return FieldHash().field("the job of a job directory").id(); }
 
 Expected<std::optional<DocumentJob::Met>> DocumentJob::submit(Submit submit, const Reader& reader) {
   submit.job = job_;

@@ -16,6 +16,11 @@
 
 namespace pecia::apps {
 
+// Asks until somebody answers, or nobody has for so long: then the last Error. Nothing where Ctrl-C
+// came first.
+kernels::Expected<std::optional<runtime::ToClient>> ask_until(
+    actors::Node& node, const runtime::ToCoordinator& question, std::chrono::seconds within);
+
 class DocumentJob {
  public:
   struct Reader {
@@ -49,7 +54,9 @@ class DocumentJob {
   const std::string& document() const { return document_; }  // as far as it was read
 
  private:
-  kernels::Expected<std::optional<runtime::ToClient>> ask(const runtime::ToCoordinator& question);
+  kernels::Expected<std::optional<runtime::ToClient>> ask(const runtime::ToCoordinator& question) {
+    return ask_until(node_, question, answer_within_);
+  }
 
   actors::Node& node_;
   const runtime::JobId job_;

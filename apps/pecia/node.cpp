@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "actors/clock_and_chance.hpp"
-#include "actors/generator/engine_generator.hpp"
 #include "actors/node/node.hpp"
 #include "apps/pecia/built_in_model.hpp"
 #include "apps/pecia/cluster_gate.hpp"
@@ -15,10 +14,8 @@
 #include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/page_check.hpp"
-#include "apps/pecia/session.hpp"
-#include "kernels/cpu/kernel_table.hpp"
+#include "apps/pecia/session_generator.hpp"
 #include "kernels/engine/kv_cache.hpp"
-#include "kernels/engine/numerics.hpp"
 #include "runtime/config/dump.hpp"
 
 namespace pecia::apps {
@@ -47,27 +44,16 @@ Expected<Session> open_model(const ClusterConfig& cluster, const NodeConfig& nod
   return open_session({model, runtime::threads_of(cluster, node, cores)});
 }
 
-actors::GeneratorIdentity identity_of(const Session& session) {
-  return {session.model->id(),
-          numerics_id(*session.pool, kernel_table(session.isa), session.model->quantisation())};
-}
-
-Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& session,
-                                                            const NodeConfig& node,
-                                                            const ClusterConfig& cluster) {
-  auto pool = start_threads(session.pool->threads());
-  if (!pool) return pool.error();
-  actors::EngineParts parts{session.model,     session.tokenizer, std::move(*pool), session.isa, {},
-                            session.model_path};
+EngineOptions engine_of(const ClusterConfig& cluster, const NodeConfig& node,
+                        const ModelParams& params) {
   // As long as positions are exact, for what a step may hold is the job's to say and never a
   // node's. Memory for keys is that of a full batch of the length the model was trained on.
-  const ModelParams& params = session.model->params();
-  parts.options = engine_options(exact_positions_max(params), node.batch_max, kChunkTokens);
-  parts.options.kv_bytes_max = kv_page_bytes(params, params.layers) *
-                               static_cast<std::size_t>(node.batch_max) * pages_for(params.context);
-  parts.options.prefix_cache = cluster.limits.write.cache != runtime::CacheMode::off;
-  parts.options.salt = hex(fingerprint(cluster));
-  return actors::make_engine_generator(std::move(parts));
+  EngineOptions options = engine_options(exact_positions_max(params), node.batch_max, kChunkTokens);
+  options.kv_bytes_max = kv_page_bytes(params, params.layers) *
+                         static_cast<std::size_t>(node.batch_max) * pages_for(params.context);
+  options.prefix_cache = cluster.limits.write.cache != runtime::CacheMode::off;
+  options.salt = hex(fingerprint(cluster));
+  return options;
 }
 
 // The first node with the role, by name; empty where none has it.
@@ -104,7 +90,8 @@ Expected<actors::NodeParts> parts_of(const ClusterConfig& cluster, const NodeCon
   if (node.roles.worker || node.roles.cache) parts.compute = actors::ComputePart{{}, is_page_of};
   if (node.roles.worker) {
     parts.compute->make_generator = [&session, &node, &cluster](int) {
-      return make_generator(session, node, cluster);
+      return make_generator(session, session.pool->threads(),
+                            engine_of(cluster, node, session.model->params()));
     };
   }
   auto gate = gate_of_node(cluster, node);

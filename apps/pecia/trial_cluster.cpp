@@ -1,10 +1,5 @@
 #include "apps/pecia/trial_cluster.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -12,6 +7,7 @@
 #include "actors/clock_and_chance.hpp"
 #include "apps/pecia/cluster_client.hpp"
 #include "apps/pecia/temporary_folder.hpp"
+#include "runtime/config/cluster_here.hpp"
 #include "runtime/config/dump.hpp"
 
 namespace pecia::apps {
@@ -27,29 +23,20 @@ namespace {
 constexpr int kPortMin = 20'000;
 constexpr int kPortEnd = 32'000;
 
-bool is_free(int port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket < 0) return false;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  ::close(socket);
-  return bound;
-}
-
 Status move_to_free_ports(ClusterConfig& cluster) {
   int port = kPortMin +
              static_cast<int>(actors::random_number() % static_cast<unsigned>(kPortEnd - kPortMin));
   int left = kPortEnd - kPortMin;
   for (NodeConfig& node : cluster.nodes) {
-    for (; left > 0 && !is_free(port); --left) port = port + 1 < kPortEnd ? port + 1 : kPortMin;
-    auto address = runtime::parse_address(fmt::format("127.0.0.1:{}", port));
-    if (!address || left <= 0) {
+    const auto address = [&port] {
+      return runtime::NodeAddress{"127.0.0.1", static_cast<std::uint16_t>(port), false, true};
+    };
+    for (; left > 0 && runtime::bind_fault(address()) != 0; --left)
+      port = port + 1 < kPortEnd ? port + 1 : kPortMin;
+    if (left <= 0) {
       return fail(ErrorKind::elsewhere, "no free port from {} to {}", kPortMin, kPortEnd - 1);
     }
-    node.address = *std::move(address);
+    node.address = address();
     port = port + 1 < kPortEnd ? port + 1 : kPortMin;
     --left;
   }

@@ -8,7 +8,6 @@
 #include <set>
 
 #include "actors/clock_and_chance.hpp"
-#include "actors/generator/engine_generator.hpp"
 #include "actors/node/node.hpp"
 #include "apps/pecia/cluster_job.hpp"
 #include "apps/pecia/command.hpp"
@@ -25,10 +24,9 @@
 #include "apps/pecia/metered_generator.hpp"
 #include "apps/pecia/page_check.hpp"
 #include "apps/pecia/progress.hpp"
+#include "apps/pecia/session_generator.hpp"
 #include "apps/pecia/speed_report.hpp"
 #include "apps/pecia/write_plan.hpp"
-#include "kernels/cpu/kernel_table.hpp"
-#include "kernels/engine/numerics.hpp"
 #include "runtime/config/dump.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -55,17 +53,16 @@ struct WriteCommand {
 // -- the node ------------------------------------------------------------------------------------
 
 // Every worker has its share of the threads, and at least one.
-Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& session,
-                                                            const WriteOptions& options,
-                                                            const runtime::WriteOptions& node,
-                                                            int context, StepMeter& meter) {
-  auto pool = start_threads(std::max(1, session.pool->threads() / node.workers));
-  if (!pool) return pool.error();
-  actors::EngineParts parts{session.model,     session.tokenizer, std::move(*pool), session.isa, {},
-                            session.model_path};
-  parts.options = engine_options(context, node.batch_max, options.generation.chunk);
-  parts.options.prefix_cache = node.cache != runtime::CacheMode::off;
-  return metered(actors::make_engine_generator(std::move(parts)), meter);
+Expected<std::unique_ptr<actors::Generator>> make_worker(const Session& session,
+                                                         const WriteOptions& options,
+                                                         const runtime::WriteOptions& node,
+                                                         int context, StepMeter& meter) {
+  EngineOptions engine = engine_options(context, node.batch_max, options.generation.chunk);
+  engine.prefix_cache = node.cache != runtime::CacheMode::off;
+  auto generator = make_generator(session, std::max(1, session.pool->threads() / node.workers),
+                                  std::move(engine));
+  if (!generator) return generator.error();
+  return metered(*std::move(generator), meter);
 }
 
 runtime::Submit make_submit(const Session& session, const runtime::JobSpec& spec,
@@ -73,9 +70,9 @@ runtime::Submit make_submit(const Session& session, const runtime::JobSpec& spec
   runtime::Submit submit;
   submit.spec = runtime::encode(spec);
   submit.seed = seed;
-  submit.model = session.model->id();
-  submit.numerics =
-      numerics_id(*session.pool, kernel_table(session.isa), session.model->quantisation());
+  const actors::GeneratorIdentity identity = identity_of(session);
+  submit.model = identity.model;
+  submit.numerics = identity.numerics;
   submit.unix_ms = actors::unix_ms();
   return submit;
 }
@@ -97,7 +94,7 @@ class Writing {
   Expected<Course> write(const runtime::Config& config, const JobFolder& folder,
                          runtime::Submit submit, int context) {
     const auto generator = [this, &config, context](int) {
-      return make_generator(session_, command_.what, config.write, context, meter_);
+      return make_worker(session_, command_.what, config.write, context, meter_);
     };
     auto node = actors::Node::start(
         {config, actors::DocumentsPart{folder.journal(), session_.tokenizer, {}},

@@ -66,7 +66,21 @@ union SocketAddress {
   sockaddr_in6 ipv6;
 };
 
-// 0, or why a listener could not be bound there.
+void check_port(const NodeConfig& node, Lines& lines) {
+  const int fault = bind_fault(node.address);
+  if (fault == 0) return;
+  const std::string why = fault == EADDRINUSE ? "the port is in use; end what uses it, or give "
+                                                "another port"
+                          : fault == EADDRNOTAVAIL
+                              ? "this machine has no such address; is it the "
+                                "node of another?"
+                              : fmt::format("{}; give another address", std::strerror(fault));
+  lines.push_back(fmt::format("{}: the node '{}' cannot listen on {}: {}", node.places.address,
+                              node.name, to_string(node.address), why));
+}
+
+}  // namespace
+
 int bind_fault(const NodeAddress& address) {
   SocketAddress at = {};
   socklen_t bytes = sizeof at.ipv4;
@@ -89,21 +103,6 @@ int bind_fault(const NodeAddress& address) {
   ::close(number);
   return fault;
 }
-
-void check_port(const NodeConfig& node, Lines& lines) {
-  const int fault = bind_fault(node.address);
-  if (fault == 0) return;
-  const std::string why = fault == EADDRINUSE ? "the port is in use; end what uses it, or give "
-                                                "another port"
-                          : fault == EADDRNOTAVAIL
-                              ? "this machine has no such address; is it the "
-                                "node of another?"
-                              : fmt::format("{}; give another address", std::strerror(fault));
-  lines.push_back(fmt::format("{}: the node '{}' cannot listen on {}: {}", node.places.address,
-                              node.name, to_string(node.address), why));
-}
-
-}  // namespace
 
 std::vector<std::string> check_here(const ClusterConfig& cluster, const NodeConfig& node,
                                     std::string_view built_in_model) {

@@ -17,4 +17,7 @@ namespace pecia::runtime {
 std::vector<std::string> check_here(const ClusterConfig& cluster, const NodeConfig& node,
                                     std::string_view built_in_model);
 
+// 0, or why a listener could not be bound there now, as errno says it.
+int bind_fault(const NodeAddress& address);
+
 }  // namespace pecia::runtime

@@ -1,12 +1,9 @@
 // What `pecia up` says to its config and its flags, before it starts anything.
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "tests/catch.hpp"
+#include "tests/loopback_listener.hpp"
 #include "tests/process/spawn.hpp"
 #include "tests/process/workshop.hpp"
 
@@ -56,16 +53,8 @@ TEST_CASE("up tells all mistakes of a config, a line each, and starts nothing") 
 
 TEST_CASE("up tells what this machine lacks for its nodes, and starts nothing") {
   const Workshop shop;
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at = {};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t bytes = sizeof at;
-  auto* any = reinterpret_cast<sockaddr*>(&at);
-  REQUIRE(::bind(listener, any, bytes) == 0);
-  REQUIRE(::listen(listener, 1) == 0);
-  REQUIRE(::getsockname(listener, any, &bytes) == 0);
-  const std::string address = "127.0.0.1:" + std::to_string(ntohs(at.sin_port));
+  const pecia::test::Listener listener;
+  const std::string address = "127.0.0.1:" + std::to_string(listener.port());
   const std::string file =
       cluster(shop, node("a", address, "\"coordinator\"") + "model = \"none.gguf\"\n");
   check_refused(run_pecia({"up", "--config", file}),
@@ -76,7 +65,6 @@ TEST_CASE("up tells what this machine lacks for its nodes, and starts nothing") 
                     file + ":6:11: the node 'a' cannot listen on " + address +
                     ": the port is in use; end what uses it, or give another port\n");
   CHECK(std::filesystem::is_directory(shop.path("data/a")));
-  ::close(listener);
 }
 
 TEST_CASE("up wants to know which nodes are this machine's where none is of loopback") {

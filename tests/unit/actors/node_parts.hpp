@@ -1,9 +1,6 @@
 #pragma once
 // Parts of nodes over a fake generator, and the client of one.
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +11,7 @@
 #include "tests/catch.hpp"
 #include "tests/unit/actors/fake_generator.hpp"
 #include "tests/unit/text/tokenizer_fixture.hpp"
+#include "tests/unit/weights/temporary_folder.hpp"
 
 namespace pecia::test {
 
@@ -23,18 +21,9 @@ using namespace runtime;
 inline constexpr std::chrono::seconds kDeadline(60);
 inline constexpr JobId kJob{1};
 
-class Folder {
+class Folder : public TemporaryFolder {
  public:
-  Folder() {
-    std::string path = (std::filesystem::temp_directory_path() / "pecia-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(path.data()) != nullptr);
-    path_ = path;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string journal() const { return path_ + "/journal.sqlite"; }
-
- private:
-  std::string path_;
+  std::string journal() const { return file("journal.sqlite"); }
 };
 
 inline std::shared_ptr<const kernels::Tokenizer> byte_tokenizer() {

@@ -41,6 +41,7 @@ constexpr Door kKernelDoors[] = {
     {"kernels/base/", "xmmintrin.h"},
     {"kernels/base/", "openssl/"},
     {"kernels/base/", "xxhash.h"},
+    {"kernels/base/", "xxh_x86dispatch.h"},
     {"kernels/cpu/", "cpuid.h"},
     {"kernels/cpu/", "sys/mman.h"},
     {"kernels/cpu/", "thread"},

@@ -57,6 +57,7 @@ class CoordinatorActor : public CoordinatorHandle::base {
         },
         [this](TickAtom) {
           carry_out(core_.on_tick(now()));
+          tell_slicer();
           delayed_send(this, std::chrono::milliseconds(parts_.limits.report_ms / kTicksAReport),
                        TickAtom::value);
         },
@@ -195,11 +196,20 @@ class CoordinatorActor : public CoordinatorHandle::base {
   }
   void on(const RetryStorage&) { parts_.journal->retry(); }
   void on(const Expand& asked) {
+    tell_slicer();
     send(parts_.slicer, ExpandAtom::value, ExpandJob{asked.job, asked.steps_ended});
   }
   void on(const Follow& durable) {
+    untold_.insert(untold_.end(), durable.records.begin(), durable.records.end());
     const auto records = std::make_shared<const std::vector<Record>>(durable.records);
     send(parts_.merger, FollowAtom::value, records);
+  }
+  // It needs to know only when it is asked to expand. Its thread is its own, and each time that it
+  // wakes up costs the engine's threads more than the records do: so, once a tick.
+  void tell_slicer() {
+    if (untold_.empty()) return;
+    const auto records =
+        std::make_shared<const std::vector<Record>>(std::exchange(untold_, std::vector<Record>()));
     send(parts_.slicer, FollowAtom::value, records);
   }
   void on(const Exit& exit) {
@@ -213,6 +223,7 @@ class CoordinatorActor : public CoordinatorHandle::base {
   std::map<NodeBoot, WorkerHandle> workers_;
   std::map<ClientKey, Promise> asks_;
   ClientKey clients_ = 0;
+  std::vector<Record> untold_;  // to the slicer
 };
 
 }  // namespace

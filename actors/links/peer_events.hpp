@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/base/raw_bytes.hpp"
 #include "runtime/membership/membership_core.hpp"
 
 namespace pecia::actors {
@@ -45,7 +46,7 @@ struct PeerDown {
 struct PeerTransfer {
   runtime::NodeBoot peer;
   std::uint16_t kind = 0;
-  std::shared_ptr<const std::vector<std::byte>> bytes;
+  std::shared_ptr<const kernels::RawBytes> bytes;
 };
 
 }  // namespace pecia::actors

@@ -291,7 +291,7 @@ struct Node::Actors {
           to, TransferAtom::value,
           PeerTransfer{{peer.name, peer.boot},
                        transfer.kind,
-                       std::make_shared<const std::vector<std::byte>>(std::move(transfer.bytes))});
+                       std::make_shared<const kernels::RawBytes>(std::move(transfer.bytes))});
     };
     events.down = [to = links](const GatePeer& peer, const std::string& why) {
       caf::anon_send(to, PeerDownAtom::value, PeerDown{{peer.name, peer.boot}, peer.link, why});

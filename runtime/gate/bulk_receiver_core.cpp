@@ -1,6 +1,7 @@
 #include "runtime/gate/bulk_receiver_core.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace pecia::runtime {
@@ -9,25 +10,38 @@ using kernels::ErrorKind;
 using kernels::fail;
 using kernels::Status;
 
+std::array<std::span<std::byte>, 2> BulkReceiverCore::room() {
+  std::span<std::byte> piece;
+  if (piece_) piece = std::span(into_->bytes).last(left_);
+  return {piece, std::span(header_).subspan(header_size_)};
+}
+
+Status BulkReceiverCore::took(std::size_t bytes, BulkArrivals& out) {
+  if (piece_) {
+    const std::size_t more = std::min<std::size_t>(left_, bytes);
+    bytes -= more;
+    left_ -= more;
+    if (left_ > 0) return {};
+    if (const Status ended = end_piece(out); !ended) return ended;
+  }
+  assert(bytes <= header_.size() - header_size_);
+  header_size_ += bytes;
+  if (header_size_ < header_.size()) return {};
+  header_size_ = 0;
+  if (const Status begun = begin(out); !begun) return begun;
+  return piece_ && left_ == 0 ? end_piece(out) : Status();
+}
+
 Status BulkReceiverCore::take(std::span<const std::byte> bytes, BulkArrivals& out) {
   while (!bytes.empty()) {
-    if (piece_) {
-      const auto more =
-          bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
-      into_->bytes.insert(into_->bytes.end(), more.begin(), more.end());
+    std::size_t copied = 0;
+    for (const std::span<std::byte> part : room()) {
+      const auto more = bytes.first(std::min(part.size(), bytes.size()));
+      std::copy(more.begin(), more.end(), part.begin());
       bytes = bytes.subspan(more.size());
-      left_ -= more.size();
-    } else {
-      const auto more = bytes.first(std::min(kBulkHeaderBytes - start_.size(), bytes.size()));
-      start_.insert(start_.end(), more.begin(), more.end());
-      bytes = bytes.subspan(more.size());
-      if (start_.size() < kBulkHeaderBytes) break;
-      if (const Status begun = begin(out); !begun) return begun;
-      start_.clear();
+      copied += more.size();
     }
-    if (piece_ && left_ == 0) {
-      if (const Status ended = end_piece(out); !ended) return ended;
-    }
+    if (const Status status = took(copied, out); !status) return status;
   }
   return {};
 }
@@ -41,11 +55,11 @@ std::optional<BulkHeaderBytes> BulkReceiverCore::take_credit() {
 std::uint64_t BulkReceiverCore::held_bytes() const {
   std::uint64_t held = 0;
   for (const auto& [id, open] : open_) held += open.bytes.size();
-  return held;
+  return held - left_;
 }
 
 Status BulkReceiverCore::begin(BulkArrivals& out) {
-  const auto header = decode_bulk_header(std::span<const std::byte, kBulkHeaderBytes>(start_));
+  const auto header = decode_bulk_header(header_);
   if (!header) return fail(ErrorKind::refuse, "a bulk header whose check does not hold");
   if (header->kind == BulkKind::piece) return begin_piece(*header);
   if (header->bytes != 0) return fail(ErrorKind::refuse, "a credit with bytes behind it");
@@ -82,6 +96,7 @@ Status BulkReceiverCore::begin_piece(const BulkHeader& header) {
     return fail(ErrorKind::refuse, "a piece at {} of transfer {:016x} where {} is next",
                 header.offset, header.id, open.bytes.size());
   }
+  open.bytes.resize(open.bytes.size() + bytes);
   piece_ = header;
   into_ = &open;
   left_ = bytes;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kReadsMax = 2;   // of scratch_ size, in one event
 constexpr int kFramesMax = 4;  // bulk frames written in one event
+constexpr std::size_t kBulkBytesARead = 1024 * 1024;
 // Our own actor system has not read so much: then the peer is not read either, and TCP holds it.
 constexpr std::size_t kToActorsBytesMax = 256 * 1024;
 constexpr std::uint64_t kUsPerMs = 1'000;
@@ -153,14 +154,16 @@ void GateLoop::check_outbound(Link& link) {
 // -- bulk ----------------------------------------------------------------------------------------
 
 void GateLoop::read_bulk(Link& link) {
-  for (int i = 0; i < kReadsMax && !link.is_doomed; ++i) {
-    const Stream::Result read = link.bulk->stream.receive(scratch_);
+  for (std::size_t total = 0; total < kBulkBytesARead && !link.is_doomed;) {
+    const auto room = link.receiver.room();
+    const Stream::Result read = link.bulk->stream.receive(room);
     if (read.io == Stream::Io::ended) return doom(link, "its bulk half: " + read.why);
     if (read.io == Stream::Io::again) return;
+    total += read.bytes;
     stats_.bulk_bytes_in += read.bytes;
     arrivals_.transfers.clear();
     arrivals_.credit.reset();
-    Status status = link.receiver.take(std::span(scratch_).first(read.bytes), arrivals_);
+    Status status = link.receiver.took(read.bytes, arrivals_);
     if (status && arrivals_.credit) {
       const auto [consumed, granted] = *arrivals_.credit;
       status = link.sender.on_credit(consumed, granted, options_.now_us());
@@ -169,7 +172,7 @@ void GateLoop::read_bulk(Link& link) {
     for (BulkReceived& transfer : arrivals_.transfers) {
       if (events_.received) events_.received(link.peer, std::move(transfer));
     }
-    if (read.bytes < scratch_.size()) return;
+    if (read.bytes < room[0].size() + room[1].size()) return;
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 namespace pecia::runtime {
 
@@ -21,8 +20,23 @@ Stream::Result failed(int error) {
   return {Stream::Io::ended, 0, text_of_errno(error)};
 }
 
-Stream::Result receive_raw(int fd, std::span<std::byte> into) {
-  const ssize_t count = ::recv(fd, into.data(), into.size(), 0);
+// Byte is const where the system only reads it; iovec knows no such thing.
+template <typename Byte>
+msghdr message_of(std::span<const std::span<Byte>> parts,
+                  std::array<iovec, Stream::kPartsMax>& vectors) {
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  for (const auto part : parts.first(std::min(parts.size(), vectors.size()))) {
+    if (part.empty()) continue;
+    vectors[message.msg_iovlen++] = {const_cast<std::byte*>(part.data()), part.size()};
+  }
+  return message;
+}
+
+Stream::Result receive_raw(int fd, std::span<const std::span<std::byte>> parts) {
+  std::array<iovec, Stream::kPartsMax> vectors{};
+  msghdr message = message_of(parts, vectors);
+  const ssize_t count = ::recvmsg(fd, &message, 0);
   if (count < 0) return failed(errno);
   if (count == 0) return {Stream::Io::ended, 0, "closed by the peer"};
   return {Stream::Io::some, static_cast<std::size_t>(count), {}};
@@ -30,12 +44,7 @@ Stream::Result receive_raw(int fd, std::span<std::byte> into) {
 
 Stream::Result send_raw(int fd, std::span<const std::span<const std::byte>> parts) {
   std::array<iovec, Stream::kPartsMax> vectors{};
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  for (const auto part : parts.first(std::min(parts.size(), vectors.size()))) {
-    if (part.empty()) continue;
-    vectors[message.msg_iovlen++] = {const_cast<std::byte*>(part.data()), part.size()};
-  }
+  const msghdr message = message_of(parts, vectors);
   const ssize_t count = ::sendmsg(fd, &message, MSG_NOSIGNAL);
   if (count < 0) return failed(errno);
   return {Stream::Io::some, static_cast<std::size_t>(count), {}};
@@ -43,8 +52,8 @@ Stream::Result send_raw(int fd, std::span<const std::span<const std::byte>> part
 
 }  // namespace
 
-Stream::Result Stream::receive(std::span<std::byte> into) {
-  return stages_.empty() ? receive_raw(fd_.get(), into) : receive_staged(into);
+Stream::Result Stream::receive(std::span<const std::span<std::byte>> parts) {
+  return stages_.empty() ? receive_raw(fd_.get(), parts) : receive_staged(parts);
 }
 
 Stream::Result Stream::send(std::span<const std::span<const std::byte>> parts) {
@@ -72,21 +81,26 @@ Stream::Result Stream::flush() {
   return {Io::some, 0, {}};
 }
 
-Stream::Result Stream::receive_staged(std::span<std::byte> into) {
+Stream::Result Stream::receive_staged(std::span<const std::span<std::byte>> parts) {
   while (inbound_.empty()) {
     std::array<std::byte, 16 * 1024> raw;
-    Result read = receive_raw(fd_.get(), raw);
+    const std::span<std::byte> whole(raw);
+    Result read = receive_raw(fd_.get(), std::span(&whole, 1));
     if (read.io != Io::some) return read;
-    if (const Status pushed = push_inbound(std::span(raw).first(read.bytes)); !pushed) {
+    if (const Status pushed = push_inbound(whole.first(read.bytes)); !pushed) {
       return {Io::ended, 0, pushed.error().message};
     }
     if (Result flushed = flush(); flushed.io == Io::ended) return flushed;
   }
-  const auto front = inbound_.front();
-  const std::size_t count = std::min(front.size(), into.size());
-  std::memcpy(into.data(), front.data(), count);
-  inbound_.pop(count);
-  return {Io::some, count, {}};
+  std::size_t taken = 0;
+  for (const auto part : parts.first(std::min(parts.size(), kPartsMax))) {
+    const auto front = inbound_.front();
+    const std::size_t count = std::min(front.size(), part.size());
+    std::copy_n(front.begin(), count, part.begin());
+    inbound_.pop(count);
+    taken += count;
+  }
+  return {Io::some, taken, {}};
 }
 
 Status Stream::push_outbound(std::span<const std::byte> bytes) {

@@ -29,7 +29,9 @@ class Stream {
   void set_stages(std::vector<std::unique_ptr<Stage>> stages) { stages_ = std::move(stages); }
 
   int fd() const { return fd_.get(); }
-  Result receive(std::span<std::byte> into);
+  // Fills the parts in order. At most kPartsMax of them are looked at.
+  Result receive(std::span<const std::span<std::byte>> parts);
+  Result receive(std::span<std::byte> into) { return receive(std::span(&into, 1)); }
   // Of the parts, in order; `bytes` were taken. At most kPartsMax of them are looked at.
   Result send(std::span<const std::span<const std::byte>> parts);
   Result send(std::span<const std::byte> bytes) { return send(std::span(&bytes, 1)); }
@@ -40,7 +42,7 @@ class Stream {
   Result flush();
 
  private:
-  Result receive_staged(std::span<std::byte> into);
+  Result receive_staged(std::span<const std::span<std::byte>> parts);
   kernels::Status push_outbound(std::span<const std::byte> bytes);
   kernels::Status push_inbound(std::span<const std::byte> bytes);
 

@@ -1,5 +1,6 @@
 // Bulk as pure cores: pieces, turns, credit, the measured window, and what a receiver refuses.
 
+#include <algorithm>
 #include <map>
 
 #include "runtime/gate/bulk_receiver_core.hpp"
@@ -124,7 +125,7 @@ TEST_CASE("transfers of every size arrive whole, with kind and id, however the b
     REQUIRE(arrivals.transfers.size() == std::size(sizes));
     for (const BulkReceived& transfer : arrivals.transfers) {
       CHECK(transfer.kind == transfer.id + 7);
-      CHECK(transfer.bytes == *bytes_of(sizes[transfer.id]));
+      CHECK(std::ranges::equal(transfer.bytes, *bytes_of(sizes[transfer.id])));
     }
     CHECK(receiver.held_bytes() == 0);
   }

@@ -21,8 +21,8 @@ static_assert(std::endian::native == std::endian::little, "fields are little-end
 
 namespace {
 
-// Looked up once: EVP_sha256() would be looked up again by every hash, which costs more than hashing
-// one token of a chain.
+// Looked up once: EVP_sha256() is looked up again by every hash, which costs more than to hash one
+// token of a chain.
 const EVP_MD* sha256_method() {
   static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return method;

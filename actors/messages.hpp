@@ -43,6 +43,8 @@ inline constexpr std::uint64_t kTicksAReport = 5;
 // Durable records, in order; shared by those who follow them.
 using DurableRecords = std::shared_ptr<const std::vector<runtime::Record>>;
 
+using AppendAnswers = std::vector<runtime::AppendAnswer>;
+
 struct Prefilled {
   std::uint64_t tokens = 0, elapsed_us = 0;
 };
@@ -57,7 +59,8 @@ using RunCommand = std::variant<StartRun, PauseRun, ResumeRun, EndRun>;
 
 // -- what is said --------------------------------------------------------------------------------
 
-using TellAtom = caf::atom_constant<caf::atom("tell")>;  // a Frame that needs no answer of its own
+// A Frame with a batch of messages that need no answer of their own.
+using TellAtom = caf::atom_constant<caf::atom("tell")>;
 using AskAtom = caf::atom_constant<caf::atom("ask")>;    // a client's Frame; answered with one
 using TickAtom = caf::atom_constant<caf::atom("tick")>;  // from oneself, by a timer
 using FollowAtom = caf::atom_constant<caf::atom("follow")>;
@@ -92,7 +95,7 @@ using DeadlineAtom = caf::atom_constant<caf::atom("deadline")>;
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::DurableRecords)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::ExpandJob)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::actors::Expanded)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::AppendAnswer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<pecia::runtime::AppendAnswer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::Read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::JobState)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pecia::runtime::View)
@@ -114,7 +117,7 @@ using CoordinatorHandle =
     caf::typed_actor<caf::replies_to<AskAtom, runtime::Frame>::with<runtime::Frame>,
                      caf::reacts_to<TellAtom, runtime::Frame>,  // of a worker
                      caf::reacts_to<ExpandedAtom, Expanded>,
-                     caf::reacts_to<AppendedAtom, runtime::AppendAnswer>, caf::reacts_to<TickAtom>>;
+                     caf::reacts_to<AppendedAtom, AppendAnswers>, caf::reacts_to<TickAtom>>;
 
 // read: answered with Text or Refused once there is something new, and with an empty Text after a
 // while. view: with Viewed. State and reason are the coordinator's word on a job that has not

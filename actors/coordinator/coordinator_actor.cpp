@@ -11,6 +11,7 @@
 #include "actors/coordinator/coordinator_core.hpp"
 #include "actors/coordinator/overview.hpp"
 #include "actors/exceptions.hpp"
+#include "runtime/wire/batch.hpp"
 #include "runtime/wire/codec.hpp"
 
 namespace pecia::actors {
@@ -37,9 +38,10 @@ class CoordinatorActor : public CoordinatorHandle::base {
   }
 
   behavior_type make_behavior() override {
-    parts_.journal->on_answer([self = address()](const AppendAnswer& answer) {
+    parts_.journal->on_answer([self = address()](std::span<const AppendAnswer> answers) {
       if (const auto coordinator = caf::actor_cast<CoordinatorHandle>(self))
-        caf::anon_send(coordinator, AppendedAtom::value, answer);
+        caf::anon_send(coordinator, AppendedAtom::value,
+                       AppendAnswers(answers.begin(), answers.end()));
     });
     set_down_handler([this](caf::down_msg& down) { on_down(down.source); });
     core_.expect(parts_.expected);
@@ -52,8 +54,9 @@ class CoordinatorActor : public CoordinatorHandle::base {
         [this](ExpandedAtom, const Expanded& expanded) {
           carry_out(core_.on_expanded(expanded, now()));
         },
-        [this](AppendedAtom, const AppendAnswer& answer) {
-          carry_out(core_.on_appended(answer, now()));
+        [this](AppendedAtom, const AppendAnswers& answers) {
+          for (const AppendAnswer& answer : answers) apply(core_.on_appended(answer, now()));
+          deliver();
         },
         [this](TickAtom) {
           carry_out(core_.on_tick(now()));
@@ -146,15 +149,21 @@ class CoordinatorActor : public CoordinatorHandle::base {
   // -- workers
 
   void on_tell(const Frame& frame) {
-    const auto message = decode_to_coordinator(frame.bytes());
-    if (!message) return;  // no message of a worker of ours: as good as lost
-    if (const auto* report = std::get_if<Report>(&*message)) {
+    const auto messages = messages_of_batch(frame.bytes());
+    if (!messages) return;  // of no worker of ours: as good as lost
+    for (const std::span<const std::byte> bytes : *messages) {
+      if (const auto message = decode_to_coordinator(bytes)) on_told(*message);
+    }
+    deliver();
+  }
+  void on_told(const ToCoordinator& message) {
+    if (const auto* report = std::get_if<Report>(&message)) {
       enlist(report->from);
-      carry_out(core_.on_report(*report, now()));
-    } else if (const auto* offer = std::get_if<Offer>(&*message)) {
-      carry_out(core_.on_offer(*offer, now()));
-    } else if (const auto* broke = std::get_if<Broke>(&*message)) {
-      carry_out(core_.on_broke(*broke, now()));
+      apply(core_.on_report(*report, now()));
+    } else if (const auto* offer = std::get_if<Offer>(&message)) {
+      apply(core_.on_offer(*offer, now()));
+    } else if (const auto* broke = std::get_if<Broke>(&message)) {
+      apply(core_.on_broke(*broke, now()));
     }
   }
 
@@ -176,12 +185,33 @@ class CoordinatorActor : public CoordinatorHandle::base {
   // -- effects
 
   void carry_out(const Effects& effects) {
+    apply(effects);
+    deliver();
+  }
+  void apply(const Effects& effects) {
     for (const Effect& effect : effects) std::visit([this](const auto& each) { on(each); }, effect);
+  }
+  // What has gathered since the last time, once for each who is told.
+  void deliver() {
+    for (auto& [node, batch] : outbox_) tell(node, batch);
+    outbox_.clear();
+    if (followed_.empty()) return;
+    const auto records = std::make_shared<const std::vector<Record>>(
+        std::exchange(followed_, std::vector<Record>()));
+    send(parts_.merger, FollowAtom::value, records);
+  }
+  void tell(const NodeBoot& node, BatchBuilder& batch) {
+    if (const auto at = workers_.find(node); at != workers_.end())
+      send(at->second, TellAtom::value, Frame(batch.take()));
   }
 
   void on(const ToNode& told) {
-    if (const auto at = workers_.find(told.node); at != workers_.end())
-      send(at->second, TellAtom::value, Frame(encode(told.message)));
+    const Bytes message = encode(told.message);
+    BatchBuilder& batch = outbox_[told.node];
+    if (batch.add(message)) return;
+    tell(told.node, batch);
+    batch = {};
+    batch.add(message);
   }
   void on(const Answer& answer) {
     const auto at = asks_.find(answer.client);
@@ -200,9 +230,8 @@ class CoordinatorActor : public CoordinatorHandle::base {
     send(parts_.slicer, ExpandAtom::value, ExpandJob{asked.job, asked.steps_ended});
   }
   void on(const Follow& durable) {
+    followed_.insert(followed_.end(), durable.records.begin(), durable.records.end());
     untold_.insert(untold_.end(), durable.records.begin(), durable.records.end());
-    const auto records = std::make_shared<const std::vector<Record>>(durable.records);
-    send(parts_.merger, FollowAtom::value, records);
   }
   // It needs to know only when it is asked to expand. Its thread is its own, and each time that it
   // wakes up costs the engine's threads more than the records do: so, once a tick.
@@ -223,7 +252,9 @@ class CoordinatorActor : public CoordinatorHandle::base {
   std::map<NodeBoot, WorkerHandle> workers_;
   std::map<ClientKey, Promise> asks_;
   ClientKey clients_ = 0;
-  std::vector<Record> untold_;  // to the slicer
+  std::map<NodeBoot, BatchBuilder> outbox_;
+  std::vector<Record> followed_;  // by the merger, before long
+  std::vector<Record> untold_;    // to the slicer
 };
 
 }  // namespace

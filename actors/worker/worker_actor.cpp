@@ -6,6 +6,7 @@
 #include "actors/clock_and_chance.hpp"
 #include "actors/exceptions.hpp"
 #include "actors/worker/executor_actor.hpp"
+#include "runtime/wire/batch.hpp"
 #include "runtime/wire/codec.hpp"
 
 namespace pecia::actors {
@@ -58,9 +59,12 @@ class WorkerActor : public WorkerHandle::base {
 
  private:
   void on_tell(const Frame& frame) {
-    const auto message = decode_to_worker(frame.bytes());
-    if (!message) return;  // as good as lost
-    carry_out(core_.on_message(*message, steady_ms()));
+    const auto messages = messages_of_batch(frame.bytes());
+    if (!messages) return;  // as good as lost
+    for (const std::span<const std::byte> bytes : *messages) {
+      if (const auto message = decode_to_worker(bytes))
+        carry_out(core_.on_message(*message, steady_ms()));
+    }
   }
 
   void on_stepped(const GeneratorStep& step) {
@@ -86,9 +90,18 @@ class WorkerActor : public WorkerHandle::base {
 
   void carry_out(const WorkerEffects& effects) {
     for (const WorkerEffect& effect : effects) std::visit([this](const auto& e) { on(e); }, effect);
+    tell();
   }
   void on(const ToCoordinatorEffect& said) {
-    if (coordinator_) send(coordinator_, TellAtom::value, Frame(encode(said.message)));
+    const Bytes message = encode(said.message);
+    if (batch_.add(message)) return;
+    tell();
+    batch_.add(message);
+  }
+  void tell() {
+    if (batch_.empty()) return;
+    Frame frame(batch_.take());
+    if (coordinator_) send(coordinator_, TellAtom::value, std::move(frame));
   }
   void on(const StartRun& started) {
     if (started.order.model == identity_.model && started.order.numerics == identity_.numerics)
@@ -106,6 +119,7 @@ class WorkerActor : public WorkerHandle::base {
   WorkerCore core_;
   ExecutorHandle executor_;
   CoordinatorHandle coordinator_;  // none: nobody coordinates
+  BatchBuilder batch_;             // empty between messages
   std::uint64_t offered_ms_ = 0;
   bool offer_due_ = false;  // and armed
 };

@@ -25,9 +25,11 @@ CoordinatorProcess::CoordinatorProcess(Shared& shared, JournalDisk& disk, const 
       journal_(disk, {.checks_term = !mutant(Mutant::term_unchecked),
                       .syncs = !mutant(Mutant::decisions_unsynced)}),
       core_(shared.scenario.limits, balancer) {
-  journal_.on_answer([this](const AppendAnswer& answer) {
-    outside_.journal_kept();
-    if (alive_) carry_out(core_.on_appended(answer, shared_.now()));
+  journal_.on_answer([this](std::span<const AppendAnswer> answers) {
+    for (const AppendAnswer& answer : answers) {
+      outside_.journal_kept();
+      if (alive_) carry_out(core_.on_appended(answer, shared_.now()));
+    }
   });
 }
 

@@ -63,7 +63,8 @@ class Journal {
   // After `full` or `broken`, once all answers are in: what is appended from now on is tried again.
   virtual void retry() = 0;
 
-  using Answered = std::function<void(const AppendAnswer&)>;
+  // Those that came to be known together, in order of append.
+  using Answered = std::function<void(std::span<const AppendAnswer>)>;
   virtual void on_answer(Answered answered) = 0;  // REQUIRES: before the first append()
 };
 

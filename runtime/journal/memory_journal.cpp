@@ -136,7 +136,7 @@ void MemoryJournal::deliver(std::size_t count) {
   for (; count > 0 && !answers_.empty(); --count) {
     const AppendAnswer answer = std::move(answers_.front());
     answers_.pop_front();
-    if (answered_) answered_(answer);
+    if (answered_) answered_(std::span(&answer, 1));
   }
 }
 

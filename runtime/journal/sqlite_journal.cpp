@@ -240,7 +240,7 @@ void SqliteJournal::work() {
       const std::lock_guard guard(queue_mutex_);
       unanswered_ -= answers.size();
     }
-    if (answered_) std::for_each(answers.begin(), answers.end(), answered_);
+    if (answered_) answered_(answers);
     const std::lock_guard guard(file_mutex_);
     // Where it fails the log grows on, up to its limit; appends say what is wrong then.
     [[maybe_unused]] const StorageAnswer moved = file_->checkpoint_if_large();

@@ -24,7 +24,7 @@ using Bytes = std::vector<std::byte>;
 
 // Of the messages between nodes; those of another version are strangers. Counted up with every
 // change that an older program would not understand.
-inline constexpr std::uint32_t kSchemaVersion = 1;
+inline constexpr std::uint32_t kSchemaVersion = 2;
 
 // REQUIRES measure(value). Frame(encode(value)) sends the bytes without a copy.
 Bytes encode(const Record& record);

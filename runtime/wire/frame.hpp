@@ -26,7 +26,8 @@ namespace pecia::runtime {
 class Frame {
  public:
   static constexpr std::size_t kWordBytes = 8;
-  static constexpr std::size_t kBytesMax = 64 * 1024 * 1024;
+  // The largest message, and what a batch adds to it.
+  static constexpr std::size_t kBytesMax = 64 * 1024 * 1024 + 2 * kWordBytes;
 
   Frame() = default;  // no bytes
   // Takes the bytes over. REQUIRES whole words, kBytesMax at most.

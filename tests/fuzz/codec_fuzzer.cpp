@@ -1,9 +1,11 @@
 // The readers of journal and messages over any bytes, the first of which says which one. Whatever
 // is taken has bytes of its own that say the same.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
+#include "runtime/wire/batch.hpp"
 #include "runtime/wire/codec.hpp"
 
 using namespace pecia::runtime;
@@ -28,12 +30,20 @@ void check(kernels::Expected<Value> (*decode)(std::span<const std::byte>),
   require(again.ok() && *again == *value && encode(*again) == own);
 }
 
+void check_batch(std::span<const std::byte> bytes) {
+  const auto messages = messages_of_batch(bytes);
+  if (!messages) return;
+  BatchBuilder again;
+  for (const auto message : *messages) require(again.add(message));
+  require(std::ranges::equal(again.take(), bytes));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t count) {
   if (count == 0) return 0;
   const auto rest = std::as_bytes(std::span(bytes, count)).subspan(1);
-  switch (bytes[0] % 5) {
+  switch (bytes[0] % 6) {
     case 0:
       check(decode_record, rest);
       break;
@@ -46,8 +56,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t cou
     case 3:
       check(decode_to_client, rest);
       break;
-    default:
+    case 4:
       check(decode_job_spec, rest);
+      break;
+    default:
+      check_batch(rest);
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "runtime/wire/batch.hpp"
 #include "tests/unit/wire/wire_values.hpp"
 
 using namespace pecia::runtime;
@@ -42,13 +43,16 @@ int main(int count, char** arguments) {
     std::fputs("usage: codec_seeds FOLDER\n", stderr);
     return 2;
   }
-  // The letters are the fuzzer's choice of a reader: their codes modulo 5.
-  static_assert('d' % 5 == 0);
-  write_all<Record>(arguments[1], 'd');
-  write_all<ToCoordinator>(arguments[1], 'e');
-  write_all<ToWorker>(arguments[1], 'f');
-  write_all<ToClient>(arguments[1], 'g');
+  // The letters are the fuzzer's choice of a reader: their codes modulo 6.
+  static_assert('f' % 6 == 0);
+  write_all<Record>(arguments[1], 'f');
+  write_all<ToCoordinator>(arguments[1], 'g');
+  write_all<ToWorker>(arguments[1], 'h');
+  write_all<ToClient>(arguments[1], 'i');
   pecia::test::WireValues values(7);
-  write(arguments[1], 'h', 0, small([&] { return values.spec(); }));
+  write(arguments[1], 'j', 0, small([&] { return values.spec(); }));
+  BatchBuilder batch;
+  for (int i = 0; i < 2; ++i) batch.add(small([&] { return values.kind<ToWorker>(1); }));
+  write(arguments[1], 'k', 0, batch.take());
   return 0;
 }

@@ -92,7 +92,7 @@ void check_bulk(Bytes bytes) {
       rest = rest.subspan(now.size());
       require(core.held_bytes() <= bytes.size());
     }
-    std::vector<std::vector<std::byte>> transfers;
+    std::vector<kernels::RawBytes> transfers;
     for (auto& transfer : arrivals.transfers) transfers.push_back(std::move(transfer.bytes));
     return std::pair(is_good, transfers);
   };

@@ -81,9 +81,11 @@ void write_story(const std::string& path, const std::vector<Transaction>& all, i
   std::size_t next = 0;
   for (std::size_t count = 0; count < have; ++next) count += all[next].size();
   Answers answers;
-  (*journal)->on_answer([pipe](const AppendAnswer& answer) {
-    const char byte = answer.outcome == AppendOutcome::durable ? 'd' : 'x';
-    [[maybe_unused]] const ssize_t written = ::write(pipe, &byte, 1);
+  (*journal)->on_answer([pipe](std::span<const AppendAnswer> known) {
+    for (const AppendAnswer& answer : known) {
+      const char byte = answer.outcome == AppendOutcome::durable ? 'd' : 'x';
+      [[maybe_unused]] const ssize_t written = ::write(pipe, &byte, 1);
+    }
   });
   if (!(*journal)->begin_term(5)) return;
   for (; next < all.size(); ++next) (*journal)->append(all[next]);

@@ -13,9 +13,9 @@ namespace pecia::runtime::test {
 namespace fs = std::filesystem;
 
 void Answers::listen_to(Journal& journal) {
-  journal.on_answer([this](const AppendAnswer& answer) {
+  journal.on_answer([this](std::span<const AppendAnswer> answers) {
     const std::lock_guard guard(mutex_);
-    answers_.push_back(answer);
+    answers_.insert(answers_.end(), answers.begin(), answers.end());
     changed_.notify_all();
   });
 }

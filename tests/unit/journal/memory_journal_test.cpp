@@ -10,7 +10,9 @@ namespace {
 
 struct Heard {
   void listen_to(Journal& journal) {
-    journal.on_answer([this](const AppendAnswer& answer) { answers.push_back(answer); });
+    journal.on_answer([this](std::span<const AppendAnswer> more) {
+      answers.insert(answers.end(), more.begin(), more.end());
+    });
   }
   std::vector<AppendAnswer> answers;
 };

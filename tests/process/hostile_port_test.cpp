@@ -1,0 +1,146 @@
+// A node at work whose port is known to strangers: it goes on, in bounded memory, and its document
+// is the same.
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "tests/catch.hpp"
+#include "tests/process/spawn.hpp"
+#include "tests/process/workshop.hpp"
+
+using namespace pecia::tests;
+
+namespace {
+
+constexpr int kStrangers = 3'000;
+constexpr int kSilent = 600;  // more than a gate lets in at once
+constexpr std::uint64_t kMemoryKibMax = 64 * 1024;
+constexpr std::size_t kLinesMax = 600;  // of as many as there are strangers
+
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  socklen_t size = sizeof address;
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(fd);
+  return ntohs(address.sin_port);
+}
+
+int connection_to(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  REQUIRE(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  return fd;
+}
+
+// What strangers say: noise, the words of others, a length beyond all memory, CAF's crash header.
+std::string words_of(int stranger, std::mt19937_64& random) {
+  std::string words(1 + random() % 4'000, '\0');
+  for (char& each : words) each = static_cast<char>(random());
+  switch (stranger % 4) {
+    case 0:
+      return words;
+    case 1:
+      return "GET / HTTP/1.1\r\nHost: x\r\n\r\n" + words;
+    case 2:
+      return std::string(4, '\xff') + words;
+    default:
+      std::string header(32, '\0');  // a frame to an actor, of no bytes
+      header[0] = '\x02';
+      return header + words;
+  }
+}
+
+void attack(std::uint16_t port) {
+  std::mt19937_64 random(11);
+  std::vector<int> silent;
+  for (int i = 0; i < kStrangers; ++i) {
+    const int fd = connection_to(port);
+    const std::string words = words_of(i, random);
+    [[maybe_unused]] const ssize_t sent =
+        ::send(fd, words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::close(fd);
+    if (i % (kStrangers / kSilent) == 0) silent.push_back(connection_to(port));
+  }
+  for (const int fd : silent) ::close(fd);
+}
+
+std::uint64_t peak_kib(int pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string word; status >> word;) {
+    std::uint64_t kib = 0;
+    if (word == "VmHWM:" && status >> kib) return kib;
+  }
+  return 0;
+}
+
+std::vector<std::string> write_to(const std::string& output, const Workshop& shop) {
+  return {"write", "--outline", shop.path("book.md"), "-n", "600", "--ignore-eos", "-o", output};
+}
+
+}  // namespace
+
+TEST_CASE("a node among strangers writes its document in bounded memory") {
+  const Workshop shop;
+  const std::string model = shop.tiny_model();
+  shop.write("book.md", "a book\n# one\n# two\n# three\n");
+  auto alone = write_to(shop.path("alone.md"), shop);
+  alone.insert(alone.end(), {"-m", model});
+  REQUIRE(run_pecia(alone).code == 0);
+  const std::uint16_t port = free_port();
+  const std::string config =
+      shop.write("one.toml",
+                 "[cluster]\nname = \"one\"\ndata_dir = \"data\"\n[[node]]\nname = \"all\"\n"
+                 "address = \"127.0.0.1:" +
+                     std::to_string(port) + "\"\nmodel = \"" + model +
+                     "\"\nroles = [\"coordinator\", \"cache\", \"worker\"]\n");
+
+  bool is_done = false;
+  std::uint64_t before_kib = 0, after_kib = 0;
+  Ended written;
+  const Ended node = run_pecia(
+      {"node", "--config", config, "--name", "all"},
+      {.watch = [&](int pid, const std::string& out) {
+        if (is_done || out.find("ready") == out.npos) return;
+        is_done = true;
+        auto clustered = write_to(shop.path("clustered.md"), shop);
+        clustered.insert(clustered.end(), {"--cluster", config});
+        REQUIRE(run_pecia(clustered).code == 0);  // once in peace: buffers have their size
+        before_kib = peak_kib(pid);
+        std::thread strangers([port] { attack(port); });
+        clustered.insert(clustered.end(), {"--seed", "2"});
+        written = run_pecia(clustered);
+        strangers.join();
+        clustered.resize(clustered.size() - 2);
+        written = run_pecia(clustered);
+        after_kib = peak_kib(pid);
+        ::kill(pid, SIGTERM);
+      }});
+  INFO(node.err);
+  CHECK(node.code == 0);
+  INFO(written.err);
+  CHECK(written.code == 0);
+  CHECK(read_file(shop.path("clustered.md")) == read_file(shop.path("alone.md")));
+  CHECK(read_file(shop.path("alone.md")).size() > 100);
+  CHECK(before_kib > 0);
+  INFO("memory from " << before_kib << " to " << after_kib << " KiB");
+  CHECK(after_kib - before_kib < kMemoryKibMax);
+  const auto lines = std::count(node.err.begin(), node.err.end(), '\n');
+  CHECK(lines > 0);
+  CHECK(static_cast<std::size_t>(lines) < kLinesMax);
+}

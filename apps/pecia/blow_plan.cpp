@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
-#include "kernels/base/philox.hpp"
+#include "apps/pecia/lots.hpp"
 
 namespace pecia::apps {
 
-using namespace kernels;
-
 namespace {
 
-// Positions of the generator, one range a kind.
-constexpr std::uint64_t kKindPositions = std::uint64_t{1} << 32;
 constexpr double kTwinShare = 0.25;
 constexpr double kAtOnceShare = 0.5;
 // Reports come every so often: a node is silent somewhat later than it was stopped.
@@ -21,25 +17,9 @@ constexpr double kPauseOfSilent = 0.8;
 
 enum class Draw : std::uint64_t { moment, node, twin, duration, at_once };
 
-class Lots {
- public:
-  Lots(std::uint64_t seed, Harm harm, std::uint64_t number)
-      : seed_(seed), position_(static_cast<std::uint64_t>(harm) * kKindPositions + number) {}
-  double share(Draw draw) const {
-    return unit_double(philox64(seed_, position_, static_cast<std::uint64_t>(draw)));
-  }
-  double between(Draw draw, double low, double high) const {
-    return low + share(draw) * (high - low);
-  }
-  std::size_t below(Draw draw, std::size_t end) const {
-    return std::min(end - 1, static_cast<std::size_t>(share(draw) * static_cast<double>(end)));
-  }
+using BlowLots = Lots<Draw>;
 
- private:
-  std::uint64_t seed_, position_;
-};
-
-double duration_of(const Lots& lots, Harm harm, double silent_s) {
+double duration_of(const BlowLots& lots, Harm harm, double silent_s) {
   switch (harm) {
     case Harm::kill:
       if (lots.share(Draw::at_once) < kAtOnceShare) return 0;
@@ -56,7 +36,7 @@ double duration_of(const Lots& lots, Harm harm, double silent_s) {
 void deal(std::vector<Blows>& dealt, Harm harm, std::uint64_t seed, std::uint64_t before,
           std::uint64_t count, const BlowGround& ground) {
   for (std::uint64_t i = 0; i < count; ++i) {
-    const Lots lots(seed, harm, before + i);
+    const BlowLots lots(seed, harm, before + i);
     Blows& job = dealt[i % dealt.size()];
     Blow blow{lots.share(Draw::moment) * ground.seconds, lots.below(Draw::node, ground.nodes), harm,
               duration_of(lots, harm, ground.silent_s)};

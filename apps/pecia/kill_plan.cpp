@@ -35,6 +35,13 @@ std::uint64_t moments_to_draw(std::uint64_t wanted, std::uint64_t counted, std::
   return counted >= wanted ? 0 : std::min(wanted - counted, drawn_max - drawn);
 }
 
+std::uint64_t jobs_to_share(std::uint64_t more, std::uint64_t dealt, std::uint64_t wanted,
+                            std::uint64_t jobs) {
+  assert(jobs > 0);
+  const std::uint64_t of_a_job = std::max<std::uint64_t>(1, wanted / jobs);
+  return dealt == 0 ? jobs : std::max<std::uint64_t>(1, (more + of_a_job - 1) / of_a_job);
+}
+
 Found read_found(std::string_view standard_error) {
   // Only whole lines: a kill may cut one.
   const std::string_view lines = standard_error.substr(0, standard_error.rfind('\n') + 1);

@@ -22,6 +22,11 @@ std::vector<Moments> deal_moments(std::uint64_t seed, std::uint64_t first, std::
 // Moments still to draw; 0 where enough kills counted, or no more may be drawn.
 std::uint64_t moments_to_draw(std::uint64_t wanted, std::uint64_t counted, std::uint64_t drawn);
 
+// Jobs that share `more` moments behind `dealt` ones: as dense as `wanted` in `jobs` of them. At
+// least 1. REQUIRES jobs > 0.
+std::uint64_t jobs_to_share(std::uint64_t more, std::uint64_t dealt, std::uint64_t wanted,
+                            std::uint64_t jobs);
+
 // What a start says its journal held. Silent: a new folder, or it died before it could speak.
 enum class Found : std::uint8_t { silent, open_job, finished_job };
 

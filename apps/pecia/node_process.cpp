@@ -38,7 +38,8 @@ Status NodeProcess::start() {
                          .in = nothing,
                          .out = log,
                          .err = log,
-                         .keeps_descriptors = false});
+                         .keeps_descriptors = false,
+                         .network = command_.network});
   }
   if (nothing >= 0) ::close(nothing);
   if (log >= 0) ::close(log);

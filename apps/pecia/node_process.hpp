@@ -19,6 +19,7 @@ struct NodeCommandLine {
   std::string config;  // file
   std::string name;    // of the node in it
   std::string log;     // file
+  int network = -1;    // as that of a Spawn
 };
 
 class NodeProcess {

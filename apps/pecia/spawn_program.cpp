@@ -1,5 +1,6 @@
 #include "apps/pecia/spawn_program.hpp"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@ namespace {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kCannotStart);  // died before it could be said
   if (order.has_own_group) ::setpgid(0, 0);
+  if (order.network >= 0 && ::setns(order.network, CLONE_NEWNET) != 0) ::_exit(kCannotStart);
   // What we block or ignore for our own sake is no matter of the child's.
   sigset_t none;
   ::sigemptyset(&none);

@@ -22,6 +22,7 @@ struct Spawn {
   // In a process group of its own, which is there when the call returns: Ctrl-C of the terminal
   // does not reach it.
   bool has_own_group = false;
+  int network = -1;  // descriptor of the network namespace where it lives; -1: in ours
 };
 
 // The child dies with the thread that calls this, which therefore lives as long. A program that

@@ -1,12 +1,9 @@
 #include "apps/pecia/struck_job.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
-#include <thread>
 
 #include "actors/clock_and_chance.hpp"
-#include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/output.hpp"
 
 namespace pecia::apps {
@@ -15,7 +12,6 @@ using namespace kernels;
 
 namespace {
 
-constexpr std::chrono::milliseconds kTick(2);
 constexpr double kNearMs = 1'500;  // a node starts, catches up
 
 double now_ms() { return static_cast<double>(actors::steady_us()) / 1e3; }
@@ -25,11 +21,6 @@ std::uint64_t& of_kind(BlowCounts& counts, Harm harm) {
   return harm == Harm::zombie ? counts.zombies : counts.pauses;
 }
 
-std::string role_of(const runtime::NodeConfig& node) {
-  if (node.roles.coordinator) return "coordinator";
-  return node.roles.worker ? "worker" : "cache";
-}
-
 const char* name_of(Harm harm) {
   if (harm == Harm::kill) return "SIGKILL";
   return harm == Harm::zombie ? "SIGSTOP (long)" : "SIGSTOP (short)";
@@ -37,27 +28,19 @@ const char* name_of(Harm harm) {
 
 }  // namespace
 
-Expected<StruckJob::End> StruckJob::undergo(const Blows& blows, std::uint64_t limit_ms) {
-  const double began_ms = now_ms();
-  std::size_t next = 0;
-  End end = End::over;
-  while (!watch_.is_over()) {
-    const double now = now_ms();
-    if (interrupted()) end = End::interrupted;
-    if (now - began_ms > static_cast<double>(limit_ms)) end = End::hung;
-    if (end != End::over) break;
-    if (const Status looked = look_at_nodes(); !looked) return looked.error();
-    if (const Status healed = heal(now, false); !healed) return healed.error();
-    const auto opened_ms = static_cast<double>(watch_.opened_ms());
-    while (next < blows.size() && watch_.is_open() && now - opened_ms >= blows[next].at_s * 1e3 &&
-           may_strike(blows[next])) {
-      strike(blows[next++]);
-    }
-    std::this_thread::sleep_for(kTick);
+Status StruckJob::go_on(double now_ms) {
+  if (const Status healed = heal(now_ms, false); !healed) return healed;
+  const auto opened_ms = static_cast<double>(watch_.opened_ms());
+  while (next_ < blows_.size() && watch_.is_open() &&
+         now_ms - opened_ms >= blows_[next_].at_s * 1e3 && may_strike(blows_[next_])) {
+    strike(blows_[next_++]);
   }
-  for (; next < blows.size() && end != End::interrupted; ++next) strikes_.push_back({blows[next]});
-  if (const Status healed = heal(now_ms(), true); !healed) return healed.error();
-  return end;
+  return {};
+}
+
+Status StruckJob::end(double now_ms) {
+  for (; next_ < blows_.size(); ++next_) strikes_.push_back({blows_[next_]});
+  return heal(now_ms, true);
 }
 
 // Those whose time has come, or all.
@@ -74,21 +57,6 @@ Status StruckJob::heal(double now_ms, bool all) {
     } else if (!process.is_there()) {
       if (Status started = process.start(); !started) return started;
     }
-  }
-  return {};
-}
-
-// One that has ended by itself is a failure, and is started again.
-Status StruckJob::look_at_nodes() {
-  for (NodeProcess& process : cluster_.processes()) {
-    const auto code = process.look();
-    if (!code) continue;
-    ++report_.failed_nodes;
-    if (!report_.failure) {
-      report_.failure = fmt::format("job {}: node {} ended by itself with exit code {}: {}",
-                                    report_.jobs, process.name(), *code, process.last_words());
-    }
-    if (Status started = process.start(); !started) return started;
   }
   return {};
 }
@@ -155,7 +123,7 @@ void StruckJob::count() const {
                         (harm != Harm::zombie || strike.stopped_ms > silent_ms);
     ++of_kind(counts ? report_.counted : report_.not_counted, harm);
     if (counts && harm == Harm::kill)
-      ++report_.kills_by_role[role_of(cluster_.node(strike.blow.node))];
+      ++report_.kills_by_role[primary_role(cluster_.node(strike.blow.node).roles)];
   }
   for (const Stall& stall : watch_.stalls()) count_stall(stall);
 }

@@ -3,8 +3,8 @@
 // Thread rule: that of the cluster.
 
 #include <cstdint>
-#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/pecia/blow_plan.hpp"
@@ -14,7 +14,7 @@
 
 namespace pecia::apps {
 
-class StruckJob {
+class StruckJob : public Ordeal {
  public:
   // A blow as it fell.
   struct Strike {
@@ -23,18 +23,18 @@ class StruckJob {
     std::uint64_t at_ms = 0;
     double stopped_ms = 0;
   };
-  enum class End : std::uint8_t { over, hung, interrupted };
 
-  StruckJob(TrialCluster& cluster, JobWatch& watch, ClusterReport& report)
-      : cluster_(cluster), watch_(watch), report_(report), healing_(cluster.processes().size()) {}
+  StruckJob(TrialCluster& cluster, JobWatch& watch, ClusterReport& report, Blows blows)
+      : cluster_(cluster),
+        watch_(watch),
+        report_(report),
+        blows_(std::move(blows)),
+        healing_(cluster.processes().size()) {}
 
-  // Until the job is over or `limit_ms` has passed; then every node is there again. Error:
-  // elsewhere (a node cannot be started again).
-  kernels::Expected<End> undergo(const Blows& blows, std::uint64_t limit_ms);
-  // Into the report: which blows counted, and their stalls.
-  void count() const;
-  // For a person: the blows as they fell, and how long each kept the job waiting.
-  std::string story() const;
+  kernels::Status go_on(double now_ms) override;
+  kernels::Status end(double now_ms) override;
+  void count() const override;
+  std::string story() const override;
 
  private:
   struct Healing {
@@ -44,7 +44,6 @@ class StruckJob {
   };
 
   kernels::Status heal(double now_ms, bool all);
-  kernels::Status look_at_nodes();
   bool may_strike(const Blow& blow) const;
   void strike(const Blow& blow);
   bool is_alone(const Stall& stall) const;
@@ -53,6 +52,8 @@ class StruckJob {
   TrialCluster& cluster_;
   JobWatch& watch_;
   ClusterReport& report_;
+  const Blows blows_;
+  std::size_t next_ = 0;          // of them to fall
   std::vector<Healing> healing_;  // one a node
   std::vector<Strike> strikes_;
 };

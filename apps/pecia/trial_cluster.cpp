@@ -1,10 +1,15 @@
 #include "apps/pecia/trial_cluster.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cassert>
 #include <filesystem>
-#include <fstream>
+#include <string_view>
 #include <utility>
 
 #include "actors/clock_and_chance.hpp"
+#include "apps/pecia/child_process.hpp"
 #include "apps/pecia/cluster_client.hpp"
 #include "apps/pecia/temporary_folder.hpp"
 #include "runtime/config/cluster_here.hpp"
@@ -22,6 +27,8 @@ namespace {
 // that node's own port, and be connected to itself.
 constexpr int kPortMin = 20'000;
 constexpr int kPortEnd = 32'000;
+constexpr std::uint16_t kPlacePort = 7'420;
+constexpr int kSecretWords = 4;  // of 16 digits
 
 Status move_to_free_ports(ClusterConfig& cluster) {
   int port = kPortMin +
@@ -43,34 +50,56 @@ Status move_to_free_ports(ClusterConfig& cluster) {
   return {};
 }
 
+// For its owner alone.
+Status write_own_file(const std::string& path, std::string_view text) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const ssize_t written = ::write(file.number(), text.data(), text.size());
+  if (written == static_cast<ssize_t>(text.size())) return {};
+  return fail(ErrorKind::elsewhere, "{}: cannot be written; set TMPDIR to another place", path);
+}
+
 }  // namespace
 
-Expected<TrialCluster> TrialCluster::create(const std::string& config, const std::string& program) {
+const char* primary_role(const runtime::Roles& roles) {
+  if (roles.coordinator) return "coordinator";
+  return roles.worker ? "worker" : "cache";
+}
+
+Expected<TrialCluster> TrialCluster::create(const std::string& config, const std::string& program,
+                                            const std::vector<NodePlace>& places) {
   auto file = open_cluster(config);
   if (!file) return file.error();
   auto folder = make_temporary_folder("pecia-chaos");
   if (!folder) return folder.error();
-  file->cluster.data_dir = *folder + "/data";
-  if (const Status moved = move_to_free_ports(file->cluster); !moved) {
-    std::error_code ignored;
-    std::filesystem::remove_all(*folder, ignored);
-    return moved.error();
+  TrialCluster cluster(std::move(file->cluster), *std::move(folder));
+  cluster.cluster_.data_dir = cluster.folder_ + "/data";
+  const Status placed =
+      places.empty() ? move_to_free_ports(cluster.cluster_) : cluster.place(places);
+  if (!placed) return placed.error();
+  for (std::size_t i = 0; i < cluster.cluster_.nodes.size(); ++i) {
+    const std::string& name = cluster.node(i).name;
+    cluster.processes_.emplace_back(NodeCommandLine{program, cluster.config_file(), name,
+                                                    cluster.folder_ + "/" + name + ".log",
+                                                    places.empty() ? -1 : places[i].network});
   }
-  TrialCluster cluster(std::move(file->cluster), *std::move(folder), program);
-  std::ofstream copy(cluster.config_file(), std::ios::binary);
-  copy << runtime::dump_cluster(cluster.cluster_);
-  copy.close();
-  if (copy) return cluster;
-  return fail(ErrorKind::elsewhere, "{}: cannot be written; set TMPDIR to another place",
-              cluster.config_file());
+  if (Status written = cluster.write_config(); !written) return written.error();
+  return cluster;
 }
 
-TrialCluster::TrialCluster(ClusterConfig cluster, std::string folder, const std::string& program)
-    : cluster_(std::move(cluster)), folder_(std::move(folder)) {
-  for (const NodeConfig& node : cluster_.nodes) {
-    processes_.emplace_back(
-        NodeCommandLine{program, config_file(), node.name, folder_ + "/" + node.name + ".log"});
-  }
+// Beyond loopback nobody is let in without a secret.
+Status TrialCluster::place(const std::vector<NodePlace>& places) {
+  assert(places.size() == cluster_.nodes.size());
+  for (std::size_t i = 0; i < places.size(); ++i)
+    cluster_.nodes[i].address = {places[i].host, kPlacePort, false, false};
+  cluster_.secret_file = folder_ + "/secret";
+  std::string secret;
+  for (int word = 0; word < kSecretWords; ++word)
+    secret += fmt::format("{:016x}", actors::random_number());
+  return write_own_file(cluster_.secret_file, secret);
+}
+
+Status TrialCluster::write_config() const {
+  return write_own_file(config_file(), runtime::dump_cluster(cluster_));
 }
 
 TrialCluster::~TrialCluster() {

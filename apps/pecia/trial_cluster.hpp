@@ -1,6 +1,7 @@
 #pragma once
-// A cluster like that of a config file, on free loopback ports and in a folder of its own: its
-// nodes are children of this process, which may do to them what it likes.
+// A cluster like that of a config file, in a folder of its own: its nodes are children of this
+// process, which may do to them what it likes. They listen on free loopback ports, or each at a
+// place of its own.
 // Thread rule: one thread, which lives as long as the nodes.
 
 #include <string>
@@ -13,11 +14,21 @@
 
 namespace pecia::apps {
 
+// The one word that tells most of what a node is.
+const char* primary_role(const runtime::Roles& roles);
+
+struct NodePlace {
+  std::string host;  // IPv4
+  int network = -1;  // as that of a Spawn
+};
+
 class TrialCluster {
  public:
-  // Not started yet. Errors: refuse (the config), elsewhere (no folder, no free port).
+  // Not started yet. `places`: one a node, in the order of the config, where there is a secret
+  // then; none: all on loopback. Errors: refuse (the config), elsewhere (no folder, no free port).
   static kernels::Expected<TrialCluster> create(const std::string& config,
-                                                const std::string& program);
+                                                const std::string& program,
+                                                const std::vector<NodePlace>& places = {});
   ~TrialCluster();  // kills what is there; removes the folder unless it is kept
   TrialCluster(TrialCluster&& other) noexcept
       : cluster_(std::move(other.cluster_)),
@@ -36,7 +47,10 @@ class TrialCluster {
   void keep_folder() { kept_ = true; }
 
  private:
-  TrialCluster(runtime::ClusterConfig cluster, std::string folder, const std::string& program);
+  TrialCluster(runtime::ClusterConfig cluster, std::string folder)
+      : cluster_(std::move(cluster)), folder_(std::move(folder)) {}
+  kernels::Status place(const std::vector<NodePlace>& places);
+  kernels::Status write_config() const;
 
   runtime::ClusterConfig cluster_;
   std::string folder_;

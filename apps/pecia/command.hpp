@@ -45,5 +45,6 @@ Command add_up(CLI::App& root);
 Command add_chaos_sim(CLI::App& root);
 Command add_chaos_write(CLI::App& root);
 Command add_chaos_kill(CLI::App& root);
+Command add_chaos_net(CLI::App& root);
 
 }  // namespace pecia::apps

@@ -47,13 +47,28 @@ int run(int count, char** arguments) {
       "pecia");
   describe_program(root);
   root.require_subcommand(1);
-  const std::array commands = {
-      add_run(root),    add_write(root),       add_tokenize(root),        add_perplexity(root),
-      add_bench(root),  add_inspect(root),     add_convert(root),         add_synth(root),
-      add_corpus(root), add_score_facts(root), add_train_tokenizer(root), add_train(root),
-      add_node(root),   add_up(root),          add_jobs(root),            add_attach(root),
-      add_cancel(root), add_drain(root),       add_chaos_sim(root),       add_chaos_write(root),
-      add_chaos_kill(root)};
+  const std::array commands = {add_run(root),
+                               add_write(root),
+                               add_tokenize(root),
+                               add_perplexity(root),
+                               add_bench(root),
+                               add_inspect(root),
+                               add_convert(root),
+                               add_synth(root),
+                               add_corpus(root),
+                               add_score_facts(root),
+                               add_train_tokenizer(root),
+                               add_train(root),
+                               add_node(root),
+                               add_up(root),
+                               add_jobs(root),
+                               add_attach(root),
+                               add_cancel(root),
+                               add_drain(root),
+                               add_chaos_sim(root),
+                               add_chaos_write(root),
+                               add_chaos_kill(root),
+                               add_chaos_net(root)};
   try {
     root.parse(count, arguments);
   } catch (const CLI::ParseError& stop) {

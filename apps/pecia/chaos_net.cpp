@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/chaos.hpp"
+#include "apps/pecia/cluster_client.hpp"
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/config_options.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/output.hpp"
 #include "apps/pecia/progress.hpp"
@@ -49,12 +51,22 @@ Expected<int> skip(const ChaosNetOptions& options, const std::string& why, Outpu
   return kExitDone;
 }
 
+Expected<runtime::ClusterConfig> read_config(const std::string& file) {
+  auto read = open_cluster(file);
+  if (!read) return read.error();
+  const std::size_t nodes = read->cluster.nodes.size();
+  if (nodes < kEndsMax) return std::move(read->cluster);
+  return fail(ErrorKind::refuse, "{}: {} nodes; a trial of links has room for {} and its client",
+              config_name(file), nodes, kEndsMax - 1);
+}
+
 Expected<NetReport> try_with_progress(const ChaosNetOptions& options, const NetTrial& trial,
+                                      runtime::ClusterConfig config,
                                       const std::vector<TrialEnd>& ends) {
   watch_interrupts();
   Progress progress("failing links");
   progress.update(0, options.faults, "faults, first undisturbed");
-  return try_links(trial, ends, [&](const NetReport& so_far) {
+  return try_links(trial, std::move(config), ends, [&](const NetReport& so_far) {
     progress.update(sum(so_far.counted), options.faults,
                     fmt::format("faults, job {}, {} done", so_far.jobs, so_far.jobs_done));
   });
@@ -63,13 +75,13 @@ Expected<NetReport> try_with_progress(const ChaosNetOptions& options, const NetT
 Expected<int> execute(const ChaosNetOptions& options, Output& out) {
   const auto trial = plan_trial(options);
   if (!trial) return trial.error();
-  const auto count = ends_wanted(trial->config);
-  if (!count) return count.error();
-  const auto ends = make_trial_network(*count);
+  auto config = read_config(trial->config);
+  if (!config) return config.error();
+  const auto ends = make_trial_network(config->nodes.size() + 1);
   if (!ends && ends.error().kind == ErrorKind::elsewhere)
     return skip(options, ends.error().message, out);
   if (!ends) return ends.error();
-  const auto report = try_with_progress(options, *trial, *ends);
+  const auto report = try_with_progress(options, *trial, *std::move(config), *ends);
   if (!report) return report.error();
   if (report->interrupted) {
     tell(fmt::format("interrupted after {} of {} faults", sum(report->counted), options.faults));

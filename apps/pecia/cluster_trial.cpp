@@ -48,7 +48,9 @@ Status strike_until_enough(const ClusterTrial& plan, DocumentTrial& trial, Clust
 }  // namespace
 
 Expected<ClusterReport> try_cluster(const ClusterTrial& plan, const Show& show) {
-  auto cluster = TrialCluster::create(plan.config, plan.program);
+  auto file = open_cluster(plan.config);
+  if (!file) return file.error();
+  auto cluster = TrialCluster::create(std::move(file->cluster), plan.program);
   if (!cluster) return cluster.error();
   auto client = join_as_client(cluster->config_file());
   if (!client) return client.error();

@@ -89,6 +89,8 @@ void JobWatch::run() {
       if (looks_++ % kLooksPerLookAtNodes == 0) look_at_nodes();
       client_.pause(kLookAgain);
     }
+    // The text may tell of the end before a look does: then the last look misses tokens.
+    while (!leaves_ && !failure() && !is_end(view_.state) && look()) client_.pause(kLookAgain);
   }
   phase_ = Phase::over;
 }

@@ -1,5 +1,6 @@
 #include "apps/pecia/net_trial.hpp"
 
+#include <cassert>
 #include <memory>
 
 #include "apps/pecia/cluster_client.hpp"
@@ -64,20 +65,12 @@ Status fault_until_enough(const NetTrial& plan, DocumentTrial& trial, Wire& wire
 
 }  // namespace
 
-Expected<std::size_t> ends_wanted(const std::string& config) {
-  const auto file = open_cluster(config);
-  if (!file) return file.error();
-  const std::size_t ends = file->cluster.nodes.size() + 1;
-  if (ends <= kEndsMax) return ends;
-  return fail(ErrorKind::refuse, "{}: {} nodes; a trial of links has room for {} and its client",
-              config, ends - 1, kEndsMax - 1);
-}
-
-Expected<NetReport> try_links(const NetTrial& plan, const std::vector<TrialEnd>& ends,
-                              const Show& show) {
+Expected<NetReport> try_links(const NetTrial& plan, runtime::ClusterConfig config,
+                              const std::vector<TrialEnd>& ends, const Show& show) {
+  assert(ends.size() == config.nodes.size() + 1);
   auto wire = Wire::start(ends, plan.seed);
   if (!wire) return wire.error();
-  auto cluster = TrialCluster::create(plan.config, plan.program, places_of(ends));
+  auto cluster = TrialCluster::create(std::move(config), plan.program, places_of(ends));
   if (!cluster) return cluster.error();
   auto client = join_as_client(cluster->config_file());
   if (!client) return client.error();

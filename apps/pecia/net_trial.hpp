@@ -19,6 +19,7 @@
 #include "apps/pecia/trial_network.hpp"
 #include "apps/pecia/wire_core.hpp"
 #include "kernels/base/expected.hpp"
+#include "runtime/config/cluster_config.hpp"
 
 namespace pecia::apps {
 
@@ -39,13 +40,11 @@ struct NetReport : TrialReport {
   WireCounts packets;
 };
 
-// How many ends such a cluster takes: its nodes and the client. Refused: the config, one that has
-// more nodes than ends there are.
-kernels::Expected<std::size_t> ends_wanted(const std::string& config);
-
-// `ends`: ends_wanted() of them; this thread is at the last. `show` is called now and then. Errors:
-// refuse (the config; undisturbed, something fails already), elsewhere (no folder, no child).
-kernels::Expected<NetReport> try_links(const NetTrial& plan, const std::vector<TrialEnd>& ends,
+// `config`: of the cluster that is copied. `ends`: one a node of it and one for the client, where
+// this thread is. `show` is called now and then. Errors: refuse (undisturbed, something fails
+// already), elsewhere (no folder, no child).
+kernels::Expected<NetReport> try_links(const NetTrial& plan, runtime::ClusterConfig config,
+                                       const std::vector<TrialEnd>& ends,
                                        const std::function<void(const NetReport& so_far)>& show);
 
 }  // namespace pecia::apps

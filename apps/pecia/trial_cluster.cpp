@@ -10,7 +10,6 @@
 
 #include "actors/clock_and_chance.hpp"
 #include "apps/pecia/child_process.hpp"
-#include "apps/pecia/cluster_client.hpp"
 #include "apps/pecia/temporary_folder.hpp"
 #include "runtime/config/cluster_here.hpp"
 #include "runtime/config/dump.hpp"
@@ -65,13 +64,11 @@ const char* primary_role(const runtime::Roles& roles) {
   return roles.worker ? "worker" : "cache";
 }
 
-Expected<TrialCluster> TrialCluster::create(const std::string& config, const std::string& program,
+Expected<TrialCluster> TrialCluster::create(ClusterConfig config, const std::string& program,
                                             const std::vector<NodePlace>& places) {
-  auto file = open_cluster(config);
-  if (!file) return file.error();
   auto folder = make_temporary_folder("pecia-chaos");
   if (!folder) return folder.error();
-  TrialCluster cluster(std::move(file->cluster), *std::move(folder));
+  TrialCluster cluster(std::move(config), *std::move(folder));
   cluster.cluster_.data_dir = cluster.folder_ + "/data";
   const Status placed =
       places.empty() ? move_to_free_ports(cluster.cluster_) : cluster.place(places);

@@ -25,8 +25,8 @@ struct NodePlace {
 class TrialCluster {
  public:
   // Not started yet. `places`: one a node, in the order of the config, where there is a secret
-  // then; none: all on loopback. Errors: refuse (the config), elsewhere (no folder, no free port).
-  static kernels::Expected<TrialCluster> create(const std::string& config,
+  // then; none: all on loopback. Errors: elsewhere (no folder, no free port).
+  static kernels::Expected<TrialCluster> create(runtime::ClusterConfig config,
                                                 const std::string& program,
                                                 const std::vector<NodePlace>& places = {});
   ~TrialCluster();  // kills what is there; removes the folder unless it is kept

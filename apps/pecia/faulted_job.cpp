@@ -102,8 +102,8 @@ void FaultedJob::count() const {
     const bool counts = fall.at_ms < static_cast<double>(watch_.open_at_ms());
     ++(counts ? report_.counted : report_.not_counted)[kind];
     if (!counts) continue;
-    const auto roles = std::minmax(role_of(fall.fault.from), role_of(fall.fault.to));
-    ++report_.faults_by_link[roles.first + "-" + roles.second];
+    const std::string one = role_of(fall.fault.from), other = role_of(fall.fault.to);
+    ++report_.faults_by_link[std::min(one, other) + "-" + std::max(one, other)];
   }
   for (const LinkFault& fault : pending_)
     ++report_.not_counted[static_cast<std::size_t>(fault.kind)];

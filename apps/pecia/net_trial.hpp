@@ -33,7 +33,7 @@ struct NetTrial : TrialPlan {
 
 struct NetReport : TrialReport {
   FaultCounts counted{}, not_counted{};
-  // By the roles at both ends: "coordinator-worker", "worker-worker", "coordinator-client", ...
+  // By the roles at both ends: "coordinator-worker", "client-coordinator", ...
   std::map<std::string, std::uint64_t> faults_by_link;
   std::vector<double>
       stall_ms;  // of workers that hold something, by faults between them and the head

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
+#include "apps/pecia/chaos_net.hpp"
 #include "tests/catch.hpp"
 
 using namespace pecia::apps;
@@ -17,6 +19,13 @@ LinkFaults all_of(const std::vector<LinkFaults>& jobs) {
   LinkFaults all;
   for (const LinkFaults& faults : jobs) all.insert(all.end(), faults.begin(), faults.end());
   return all;
+}
+
+NetReport clean_report() {
+  NetReport report;
+  report.jobs = report.jobs_done = 3;
+  report.counted = {3, 3, 3, 3, 3};
+  return report;
 }
 
 }  // namespace
@@ -123,4 +132,40 @@ TEST_CASE("each kind of fault has its own rule, as bad as was drawn") {
 TEST_CASE("fewer link faults than jobs make fewer jobs, and none makes none") {
   CHECK(deal_faults(1, {}, share_faults(3), 10, kGround).size() == 3);
   CHECK(deal_faults(1, {}, {}, 10, kGround).empty());
+}
+
+TEST_CASE("a trial of links holds with all its faults and jobs, and without any failure") {
+  const NetReport clean = clean_report();
+  CHECK(judge_links(clean, share_faults(15)).empty());
+  CHECK(judge_links(clean, share_faults(16)).find("only 3 of 4 faults of kind cut") == 0);
+  NetReport open = clean;
+  open.jobs_done = 2;
+  CHECK(!judge_links(open, share_faults(15)).empty());
+  NetReport failed = clean;
+  failed.hung_jobs = 1;
+  failed.failure = "job 2: why";
+  CHECK(judge_links(failed, share_faults(15)) == "job 2: why");
+}
+
+TEST_CASE("a report of links has every number, faults by kind and by link") {
+  NetReport report = clean_report();
+  report.faults_by_link = {{"client-coordinator", 5}, {"coordinator-worker", 10}};
+  report.not_counted = {1, 0, 2, 0, 0};
+  report.stall_ms = {100, 300, 1'000};
+  report.packets = {70, 7, 5, 1};
+  const nlohmann::ordered_json object = links_to_json(report);
+  CHECK(object["faults"] == 15);
+  CHECK(object["faults_by_kind"]["one_way"] == 3);
+  CHECK(object["faults_by_link"]["client-coordinator"] == 5);
+  CHECK(object["not_counted"] == 3);
+  CHECK(object["stall_ms_p50"] == 300);
+  CHECK(object["stall_ms_p99"] == 1'000);
+  CHECK(object["packets"] == 70);
+  CHECK(object["packets_late"] == 7);
+  CHECK(object["packets_lost"] == 5);
+  for (const char* key : {"lost_tokens", "doubled_tokens", "differing_documents", "hung_jobs"})
+    CHECK(object[key] == 0);
+  CHECK(!object.contains("failure"));
+  CHECK(links_to_text(report).find("15 (3 cut, 3 delay, 3 loss, 3 one_way, 3 rate)") !=
+        std::string::npos);
 }

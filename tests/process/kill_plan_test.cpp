@@ -166,3 +166,10 @@ TEST_CASE("a report in JSON has every number, and a table names the digest") {
   CHECK(kills_to_text(report).find("abc") != std::string::npos);
   CHECK(kills_to_json(KillReport())["resume_max_s"] == 0);
 }
+
+TEST_CASE("what is dealt later is as dense in its jobs as what came first") {
+  CHECK(jobs_to_share(100, 0, 100, 10) == 10);
+  CHECK(jobs_to_share(25, 100, 100, 10) == 3);
+  CHECK(jobs_to_share(2, 5, 5, 10) == 2);  // fewer than jobs: one each
+  CHECK(jobs_to_share(0, 5, 5, 10) == 1);
+}

@@ -19,7 +19,7 @@ std::string strength_of(const LinkFault& fault) {
   return "";
 }
 
-// Nothing outside says which of two ends is meant.
+// Whichever end is named first.
 bool is_same_link(const LinkFault& a, const LinkFault& b) {
   return std::minmax(a.from, a.to) == std::minmax(b.from, b.to);
 }

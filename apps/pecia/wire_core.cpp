@@ -57,7 +57,7 @@ void WireCore::set_rule(std::size_t from, std::size_t to, const LinkRule& rule) 
   assert(from < ends_ && to < ends_ && rule.delay_us_min <= rule.delay_us_max);
   Way& way = ways_[index(from, to)];
   way.rule = rule;
-  way.free_us = way.due_us = 0;
+  way.free_us = 0;
   for (Waiting& waiting : way.waiting) waiting.due_us = 0;
   if (!rule.is_cut) return;
   counts_.lost += way.waiting.size();
@@ -70,7 +70,7 @@ double WireCore::draw(std::size_t way, std::uint64_t kind) const {
       kernels::philox64(seed_, way << 48 | (ways_[way].taken & 0xFFFF'FFFF'FFFF), kind));
 }
 
-// REQUIRES a rule that lets it wait.
+// When it is due by its rule; it goes no earlier than those before it.
 std::uint64_t WireCore::due_of(std::size_t at, std::size_t bytes, std::uint64_t now_us) {
   Way& way = ways_[at];
   const LinkRule& rule = way.rule;
@@ -84,8 +84,7 @@ std::uint64_t WireCore::due_of(std::size_t at, std::size_t bytes, std::uint64_t 
   }
   const auto jitter_us = static_cast<double>(rule.delay_us_max - rule.delay_us_min);
   const auto drawn_us = static_cast<std::uint64_t>(draw(at, kDelayDraw) * jitter_us);
-  way.due_us = std::max(way.due_us, sent_us + rule.delay_us_min + drawn_us);
-  return way.due_us;
+  return sent_us + rule.delay_us_min + drawn_us;
 }
 
 std::optional<std::size_t> WireCore::take(std::size_t from, std::span<const std::byte> packet,

@@ -88,7 +88,6 @@ class WireCore {
     std::size_t waiting_bytes = 0;
     std::uint64_t taken = 0;    // packets under any rule that draws
     std::uint64_t free_us = 0;  // when a slow line has sent what it was given
-    std::uint64_t due_us = 0;   // of the last that waited
     std::uint64_t spoke_us = 0;
   };
 

@@ -132,6 +132,8 @@ TEST_CASE("each kind of fault has its own rule, as bad as was drawn") {
 TEST_CASE("fewer link faults than jobs make fewer jobs, and none makes none") {
   CHECK(deal_faults(1, {}, share_faults(3), 10, kGround).size() == 3);
   CHECK(deal_faults(1, {}, {}, 10, kGround).empty());
+  for (const LinkFaults& faults : deal_faults(1, {}, share_faults(7), 7, kGround))
+    CHECK(faults.size() == 1);
 }
 
 TEST_CASE("a trial of links holds with all its faults and jobs, and without any failure") {

@@ -31,6 +31,7 @@ Packet packet_to(std::size_t end, std::size_t bytes, std::uint8_t mark = 0) {
 LinkRule cut_rule() {
   LinkRule rule;
   rule.is_cut = true;
+  rule.waiting_bytes_max = 1'000;  // there is room, and yet
   return rule;
 }
 

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 namespace pecia::apps {
 
 using namespace kernels;
 
 namespace {
+
+constexpr double kDeafMs = 2'000;  // a connection sends again so late after its link healed
 
 std::string strength_of(const LinkFault& fault) {
   const LinkRule& rule = fault.rule;
@@ -82,18 +83,28 @@ void FaultedJob::fall(const LinkFault& fault, double now_ms) {
   fallen_.push_back({fault, true, now_ms});
 }
 
-// Only while the client hears of every token.
 void FaultedJob::measure_stall(const LinkFault& fault, double now_ms) {
-  const bool is_deaf = std::any_of(fallen_.begin(), fallen_.end(), [this](const Fall& fall) {
-    return fall.lasts && (is_client(fall.fault.from) || is_client(fall.fault.to));
-  });
-  if (is_deaf || is_client(fault.from) || is_client(fault.to)) return;
+  if (is_of_client(fault)) return;
   const auto& from = cluster_.node(fault.from);
   const auto& to = cluster_.node(fault.to);
   if (from.roles.coordinator == to.roles.coordinator) return;
   const auto& worker = from.roles.coordinator ? to : from;
   if (watch_.held_by(worker.name) > 0)
     watch_.strike(fallen_.size(), Struck::worker_stopped, now_ms);
+}
+
+// By number of the fault; those during which the client heard of every token.
+std::map<std::uint64_t, double> FaultedJob::stalls_ms() const {
+  std::map<std::uint64_t, double> stalls_ms;
+  for (const Stall& stall : watch_.stalls()) {
+    const double at_ms = fallen_[stall.strike].at_ms;
+    const bool is_deaf = std::any_of(fallen_.begin(), fallen_.end(), [&](const Fall& fall) {
+      return is_of_client(fall.fault) && fall.at_ms < at_ms + stall.ms &&
+             fall.at_ms + fall.lasted_ms + kDeafMs > at_ms;
+    });
+    if (!is_deaf) stalls_ms[stall.strike] = stall.ms;
+  }
+  return stalls_ms;
 }
 
 void FaultedJob::count() const {
@@ -107,7 +118,7 @@ void FaultedJob::count() const {
   }
   for (const LinkFault& fault : pending_)
     ++report_.not_counted[static_cast<std::size_t>(fault.kind)];
-  for (const Stall& stall : watch_.stalls()) report_.stall_ms.push_back(stall.ms);
+  for (const auto& [fall, ms] : stalls_ms()) report_.stall_ms.push_back(ms);
 }
 
 std::string FaultedJob::name_of(std::size_t end) const {
@@ -120,19 +131,18 @@ std::string FaultedJob::role_of(std::size_t end) const {
 }
 
 std::string FaultedJob::story() const {
-  std::map<std::uint64_t, double> stalls_ms;
-  for (const Stall& stall : watch_.stalls()) stalls_ms[stall.strike] = stall.ms;
+  const auto stalls = stalls_ms();
   std::string text = fmt::format("job {}\n", report_.jobs);
   for (std::size_t i = 0; i < fallen_.size(); ++i) {
     const Fall& fall = fallen_[i];
-    const auto stall = stalls_ms.find(i);
-    text += fmt::format(
-        "{:>8.0f} ms  {}{} {} {} {} for {:.0f} ms, lasted {:.0f} ms{}\n",
-        fall.at_ms - static_cast<double>(watch_.opened_ms()),
-        kFaultWords[static_cast<std::size_t>(fall.fault.kind)], strength_of(fall.fault),
-        name_of(fall.fault.from), fall.fault.kind == FaultKind::one_way ? "to" : "and",
-        name_of(fall.fault.to), fall.fault.for_s * 1e3, fall.lasted_ms,
-        stall == stalls_ms.end() ? "" : fmt::format(", stall {:.0f} ms", stall->second));
+    const auto stall = stalls.find(i);
+    text +=
+        fmt::format("{:>8.0f} ms  {}{} {} {} {} for {:.0f} ms, lasted {:.0f} ms{}\n",
+                    fall.at_ms - static_cast<double>(watch_.opened_ms()),
+                    kFaultWords[static_cast<std::size_t>(fall.fault.kind)], strength_of(fall.fault),
+                    name_of(fall.fault.from), fall.fault.kind == FaultKind::one_way ? "to" : "and",
+                    name_of(fall.fault.to), fall.fault.for_s * 1e3, fall.lasted_ms,
+                    stall == stalls.end() ? "" : fmt::format(", stall {:.0f} ms", stall->second));
   }
   for (const LinkFault& fault : pending_) {
     text += fmt::format("   never     {} {} and {}\n",

@@ -3,6 +3,7 @@
 // Thread rule: that of the cluster.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,7 +48,11 @@ class FaultedJob : public Ordeal {
   void measure_stall(const LinkFault& fault, double now_ms);
   void set_rule(const LinkFault& fault, const LinkRule& rule);
   bool is_there(std::size_t end) const;
+  std::map<std::uint64_t, double> stalls_ms() const;
   bool is_client(std::size_t end) const { return end == cluster_.processes().size(); }
+  bool is_of_client(const LinkFault& fault) const {
+    return is_client(fault.from) || is_client(fault.to);
+  }
   std::string name_of(std::size_t end) const;
   std::string role_of(std::size_t end) const;
 

@@ -29,7 +29,7 @@ const char* name_of(Harm harm) {
 }  // namespace
 
 Status StruckJob::go_on(double now_ms) {
-  if (const Status healed = heal(now_ms, false); !healed) return healed;
+  if (Status healed = heal(now_ms, false); !healed) return healed;
   const auto opened_ms = static_cast<double>(watch_.opened_ms());
   while (next_ < blows_.size() && watch_.is_open() &&
          now_ms - opened_ms >= blows_[next_].at_s * 1e3 && may_strike(blows_[next_])) {

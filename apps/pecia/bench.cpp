@@ -9,10 +9,11 @@
 
 #include "apps/pecia/bandwidth.hpp"
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/compute_flags.hpp"
 #include "apps/pecia/generate.hpp"
 #include "apps/pecia/progress.hpp"
-#include "apps/pecia/session.hpp"
 #include "kernels/base/philox.hpp"
+#include "pecia/session.hpp"
 
 namespace pecia::apps {
 

@@ -1,8 +1,9 @@
 #include "apps/pecia/cluster_client.hpp"
 
-#include "apps/pecia/cluster_gate.hpp"
 #include "apps/pecia/cluster_options.hpp"
-#include "apps/pecia/document_job.hpp"
+#include "apps/pecia/interrupt.hpp"
+#include "pecia/cluster_node.hpp"
+#include "pecia/document_job.hpp"
 
 namespace pecia::apps {
 
@@ -24,17 +25,13 @@ Expected<ClusterFile> open_cluster(const std::string& config) {
 Expected<std::unique_ptr<actors::Node>> join_as_client(const std::string& config) {
   const auto file = open_cluster(config);
   if (!file) return file.error();
-  auto options = gate_of_client(file->cluster);
-  if (!options) return options.error();
-  actors::NodeParts parts{file->cluster.limits};
-  parts.links = {options->self.name, {}, [options = *std::move(options)](GateEvents events) {
-                   return Gate::start(options, std::move(events));
-                 }};
-  return actors::Node::start(std::move(parts));
+  auto parts = client_parts(file->cluster);
+  if (!parts) return parts.error();
+  return actors::Node::start(*std::move(parts));
 }
 
 Expected<ToClient> ask_cluster(actors::Node& client, const ToCoordinator& question) {
-  auto answer = ask_until(client, question, kCoordinatorWithin);
+  auto answer = ask_until(client, question, kCoordinatorWithin, interrupted);
   if (!answer && answer.error().kind == ErrorKind::retry) {
     return fail(ErrorKind::retry,
                 "no coordinator answers for {} s; start the cluster ('pecia up'), or look at the "

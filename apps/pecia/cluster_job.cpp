@@ -7,11 +7,11 @@
 #include "apps/pecia/cluster_client.hpp"
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/document_file.hpp"
-#include "apps/pecia/document_job.hpp"
 #include "apps/pecia/interrupt.hpp"
-#include "apps/pecia/job_id.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/stopwatch.hpp"
+#include "pecia/document_job.hpp"
+#include "pecia/job_id.hpp"
 
 namespace pecia::apps {
 
@@ -59,7 +59,7 @@ class Following {
       : wanted_(wanted),
         client_(client),
         out_(out),
-        job_(client, wanted.job, kCoordinatorWithin),
+        job_(client, interrupted, wanted.job, kCoordinatorWithin),
         streams_(wanted.output.empty() && !wanted.json),
         progress_("writing", streams_ && out.is_terminal()) {}
 

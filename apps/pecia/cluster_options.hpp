@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/pecia/config_options.hpp"
+#include "pecia/cluster_source.hpp"
 #include "runtime/config/cluster_file.hpp"
 
 namespace pecia::apps {
@@ -17,15 +18,6 @@ namespace pecia::apps {
 std::optional<runtime::ClusterFile> effective_cluster(const ConfigFlags& flags,
                                                       std::span<const std::string_view> environment,
                                                       std::vector<std::string>& mistakes);
-
-// The node of this name; nullptr and a line with the nearest name where there is none. `place` is
-// where the name was given, "--name".
-const runtime::NodeConfig* named_node(const runtime::ClusterConfig& cluster, std::string_view name,
-                                      std::string_view place, std::vector<std::string>& mistakes);
-
-// What this machine lacks for these nodes, no line twice. Makes their folders.
-std::vector<std::string> lacking_here(const runtime::ClusterConfig& cluster,
-                                      std::span<const runtime::NodeConfig* const> nodes);
 
 // Each as a line on stderr; gives the exit code, kExitRefused.
 int refuse_all(std::span<const std::string> mistakes);

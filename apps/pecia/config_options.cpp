@@ -1,7 +1,5 @@
 #include "apps/pecia/config_options.hpp"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 
 #include "apps/pecia/flag_checks.hpp"
@@ -70,14 +68,6 @@ void add_config_flags(CLI::App& parser, ConfigFlags& flags) {
   for (const Field& field : runtime::fields()) {
     if (field.has_flag) add_field_flag(parser, flags, field);
   }
-}
-
-std::vector<std::string_view> process_environment() {
-  std::vector<std::string_view> variables;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    variables.emplace_back(*entry);
-  }
-  return variables;
 }
 
 Expected<LayeredConfig> effective_config(const ConfigFlags& flags,

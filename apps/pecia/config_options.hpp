@@ -33,9 +33,6 @@ std::string config_name(const std::string& file);
 // Bounded; refused where it cannot be read.
 kernels::Expected<std::string> read_config_text(const std::string& file);
 
-// The door to the environment of this process: "NAME=value" each.
-std::vector<std::string_view> process_environment();
-
 // Flags over `environment` over the file over the defaults; refused with the place that is wrong.
 kernels::Expected<runtime::LayeredConfig> effective_config(
     const ConfigFlags& flags, std::span<const std::string_view> environment);

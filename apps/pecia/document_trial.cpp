@@ -8,10 +8,10 @@
 #include "actors/clock_and_chance.hpp"
 #include "apps/pecia/child.hpp"
 #include "apps/pecia/interrupt.hpp"
-#include "apps/pecia/job_id.hpp"
 #include "apps/pecia/kill_trial.hpp"
 #include "apps/pecia/output.hpp"
 #include "kernels/base/hash.hpp"
+#include "pecia/job_id.hpp"
 #include "runtime/wire/codec.hpp"
 
 namespace pecia::apps {

@@ -3,9 +3,10 @@
 
 #include <functional>
 
-#include "apps/pecia/session.hpp"
 #include "kernels/base/expected.hpp"
 #include "kernels/engine/engine.hpp"
+#include "pecia/course.hpp"
+#include "pecia/session.hpp"
 
 namespace pecia::apps {
 
@@ -16,8 +17,6 @@ struct StepTimes {
   std::uint64_t written_tokens = 0;  // by steps without prompt rows
   std::uint64_t writing_steps = 0;   // each of which reads all weights once
 };
-
-enum class Course { finished, interrupted };
 
 // Takes what a step gave; an Error ends the loop.
 using StepHandler = std::function<kernels::Status(const kernels::StepResult& result)>;

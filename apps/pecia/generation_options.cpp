@@ -1,4 +1,5 @@
 #include "apps/pecia/generation_options.hpp"
+#include "apps/pecia/compute_flags.hpp"
 
 #include <CLI/CLI.hpp>
 #include <limits>

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "apps/pecia/session.hpp"
 #include "kernels/engine/engine.hpp"
 #include "kernels/engine/sampler.hpp"
+#include "pecia/session.hpp"
 
 namespace CLI {
 class App;

@@ -7,10 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/command.hpp"
-#include "apps/pecia/session.hpp"
+#include "apps/pecia/compute_flags.hpp"
 #include "kernels/weights/gguf.hpp"
 #include "kernels/weights/gguf_format.hpp"
 #include "kernels/weights/model_params.hpp"
+#include "pecia/session.hpp"
 
 namespace pecia::apps {
 

@@ -9,7 +9,7 @@
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/interrupt.hpp"
-#include "apps/pecia/job_id.hpp"
+#include "pecia/job_id.hpp"
 
 namespace pecia::apps {
 

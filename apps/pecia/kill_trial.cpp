@@ -11,8 +11,8 @@
 #include "apps/pecia/job_witness.hpp"
 #include "apps/pecia/kill_plan.hpp"
 #include "apps/pecia/output.hpp"
-#include "apps/pecia/temporary_folder.hpp"
 #include "kernels/base/hash.hpp"
+#include "pecia/temporary_folder.hpp"
 
 namespace pecia::apps {
 

@@ -3,19 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cstdlib>
-#include <thread>
 
-#include "actors/clock_and_chance.hpp"
 #include "actors/node/node.hpp"
-#include "apps/pecia/built_in_model.hpp"
-#include "apps/pecia/cluster_gate.hpp"
 #include "apps/pecia/cluster_options.hpp"
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/interrupt.hpp"
-#include "apps/pecia/page_check.hpp"
-#include "apps/pecia/session_generator.hpp"
-#include "kernels/engine/kv_cache.hpp"
+#include "pecia/cluster_node.hpp"
 #include "runtime/config/dump.hpp"
 
 namespace pecia::apps {
@@ -26,9 +20,7 @@ using runtime::NodeConfig;
 
 namespace {
 
-constexpr int kChunkTokens = 256;  // prompt rows of one engine step
 constexpr std::chrono::milliseconds kLookAgain(100);
-constexpr std::chrono::milliseconds kAskFor(250);
 
 struct NodeCommand {
   ConfigFlags config;
@@ -36,107 +28,19 @@ struct NodeCommand {
   std::uint64_t drain_ms = 5'000;
 };
 
-// -- what the node is made of --------------------------------------------------------------------
-
-Expected<Session> open_model(const ClusterConfig& cluster, const NodeConfig& node) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const std::string model = node.model.empty() ? built_in_model() : node.model;
-  return open_session({model, runtime::threads_of(cluster, node, cores)});
-}
-
-EngineOptions engine_of(const ClusterConfig& cluster, const NodeConfig& node,
-                        const ModelParams& params) {
-  // As long as positions are exact, for what a step may hold is the job's to say and never a
-  // node's. Memory for keys is that of a full batch of the length the model was trained on.
-  EngineOptions options = engine_options(exact_positions_max(params), node.batch_max, kChunkTokens);
-  options.kv_bytes_max = kv_page_bytes(params, params.layers) *
-                         static_cast<std::size_t>(node.batch_max) * pages_for(params.context);
-  options.prefix_cache = cluster.limits.write.cache != runtime::CacheMode::off;
-  options.salt = hex(fingerprint(cluster));
-  return options;
-}
-
-// The first node with the role, by name; empty where none has it.
-std::string arbiter_of(const ClusterConfig& cluster) {
-  std::string first;
-  for (const NodeConfig& node : cluster.nodes) {
-    if (node.roles.cache && (first.empty() || node.name < first)) first = node.name;
-  }
-  return first;
-}
-
-std::vector<std::string> workers_of(const ClusterConfig& cluster) {
-  std::vector<std::string> names;
-  for (const NodeConfig& node : cluster.nodes) {
-    if (node.roles.worker) names.push_back(node.name);
-  }
-  return names;
-}
-
 [[noreturn]] void die_standing(const std::string& loop) {
   tell(fmt::format("the loop '{}' of this node stands still; it ends, to be started again", loop));
   std::abort();
-}
-
-Expected<actors::NodeParts> parts_of(const ClusterConfig& cluster, const NodeConfig& node,
-                                     const Session& session) {
-  actors::NodeParts parts{cluster.limits};
-  parts.config.write.workers = 1;
-  parts.config.write.batch_max = node.batch_max;
-  if (node.roles.coordinator) {
-    parts.documents = {folder_of(cluster, node) + "/journal.sqlite", session.tokenizer,
-                       identity_of(session), workers_of(cluster)};
-  }
-  if (node.roles.worker || node.roles.cache) parts.compute = actors::ComputePart{{}, is_page_of};
-  if (node.roles.worker) {
-    parts.compute->make_generator = [&session, &node, &cluster](int) {
-      return make_generator(session, session.pool->threads(),
-                            engine_of(cluster, node, session.model->params()));
-    };
-  }
-  auto gate = gate_of_node(cluster, node);
-  if (!gate) return gate.error();
-  parts.links = {node.name, arbiter_of(cluster),
-                 [options = *std::move(gate)](runtime::GateEvents events) {
-                   events.log = [](const std::string& line) { tell(printable(line)); };
-                   return runtime::Gate::start(options, std::move(events));
-                 },
-                 die_standing};
-  return parts;
-}
-
-// -- its life ------------------------------------------------------------------------------------
-
-// How many attempts the worker of this name still holds; -1 where nobody knows.
-int held_by(const runtime::ToClient& answer, const std::string& name) {
-  const auto* overview = std::get_if<runtime::Overviewed>(&answer);
-  if (overview == nullptr) return -1;
-  for (const runtime::NodeRow& row : overview->nodes) {
-    if (row.node.node == name) return row.held;
-  }
-  return -1;
-}
-
-// Takes no more orders and ends what it has, as far as that is done in time; the coordinator places
-// the rest elsewhere. A node that coordinates itself has nothing to hand over: its journal does.
-void drain(actors::Node& node, const NodeConfig& config, std::uint64_t drain_ms) {
-  if (!config.roles.worker || config.roles.coordinator) return;
-  const std::uint64_t until_ms = actors::steady_ms() + drain_ms;
-  while (actors::steady_ms() < until_ms) {
-    const std::uint64_t left_ms = until_ms - actors::steady_ms();
-    const auto answer = node.ask(runtime::DrainNode{config.name, left_ms}, kAskFor);
-    if (!answer || held_by(*answer, config.name) <= 0) return;
-    node.pause(kLookAgain);
-  }
 }
 
 Expected<int> serve(const ClusterConfig& cluster, const NodeConfig& config, Output& out,
                     std::uint64_t drain_ms) {
   watch_interrupts();
   outlive_readers();
-  const auto session = open_model(cluster, config);
+  auto session = open_model(cluster, config);
   if (!session) return session.error();
-  auto parts = parts_of(cluster, config, *session);
+  auto parts = node_parts(cluster, config, std::make_shared<const Session>(*std::move(session)),
+                          {[](const std::string& line) { tell(printable(line)); }, die_standing});
   if (!parts) return parts.error();
   const auto node = actors::Node::start(*std::move(parts));
   if (!node) return node.error();

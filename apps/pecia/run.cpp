@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/compute_flags.hpp"
 #include "apps/pecia/generate.hpp"
 #include "apps/pecia/generation_options.hpp"
 #include "apps/pecia/input.hpp"

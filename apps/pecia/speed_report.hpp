@@ -7,7 +7,7 @@
 #include <string>
 
 #include "apps/pecia/generate.hpp"
-#include "apps/pecia/session.hpp"
+#include "pecia/session.hpp"
 
 namespace pecia::apps {
 

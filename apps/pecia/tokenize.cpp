@@ -4,10 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/compute_flags.hpp"
 #include "apps/pecia/input.hpp"
 #include "apps/pecia/parse_number.hpp"
-#include "apps/pecia/session.hpp"
 #include "kernels/text/token_vectors.hpp"
+#include "pecia/session.hpp"
 
 namespace pecia::apps {
 

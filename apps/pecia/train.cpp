@@ -16,12 +16,12 @@
 #include "apps/pecia/output.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/seed.hpp"
-#include "apps/pecia/session.hpp"
 #include "apps/pecia/train_options.hpp"
 #include "apps/pecia/training_log.hpp"
 #include "apps/pecia/training_material.hpp"
 #include "kernels/training/import_model.hpp"
 #include "kernels/weights/atomic_file.hpp"
+#include "pecia/session.hpp"
 
 namespace pecia::apps {
 

@@ -1,12 +1,13 @@
 #include "apps/pecia/train_options.hpp"
+#include "apps/pecia/compute_flags.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/output.hpp"
 #include "apps/pecia/parse_number.hpp"
-#include "apps/pecia/session.hpp"
 #include "kernels/base/model_limits.hpp"
+#include "pecia/session.hpp"
 
 namespace pecia::apps {
 

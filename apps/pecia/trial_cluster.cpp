@@ -10,7 +10,7 @@
 
 #include "actors/clock_and_chance.hpp"
 #include "apps/pecia/child_process.hpp"
-#include "apps/pecia/temporary_folder.hpp"
+#include "pecia/temporary_folder.hpp"
 #include "runtime/config/cluster_here.hpp"
 #include "runtime/config/dump.hpp"
 

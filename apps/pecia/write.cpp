@@ -11,22 +11,24 @@
 #include "actors/node/node.hpp"
 #include "apps/pecia/cluster_job.hpp"
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/compute_flags.hpp"
 #include "apps/pecia/config_options.hpp"
 #include "apps/pecia/document_file.hpp"
-#include "apps/pecia/document_job.hpp"
 #include "apps/pecia/file_roles.hpp"
 #include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/generation_options.hpp"
 #include "apps/pecia/input.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/job_folder.hpp"
-#include "apps/pecia/job_id.hpp"
 #include "apps/pecia/metered_generator.hpp"
-#include "apps/pecia/page_check.hpp"
 #include "apps/pecia/progress.hpp"
-#include "apps/pecia/session_generator.hpp"
 #include "apps/pecia/speed_report.hpp"
 #include "apps/pecia/write_plan.hpp"
+#include "pecia/cluster_source.hpp"
+#include "pecia/document_job.hpp"
+#include "pecia/job_id.hpp"
+#include "pecia/page_check.hpp"
+#include "pecia/session_generator.hpp"
 #include "runtime/config/dump.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -100,7 +102,7 @@ class Writing {
         {config, actors::DocumentsPart{folder.journal(), session_.tokenizer, {}},
          actors::ComputePart{generator, is_page_of}});
     if (!node) return node.error();
-    DocumentJob job(**node);
+    DocumentJob job(**node, interrupted);
     const auto met = job.submit(std::move(submit), reader());
     if (!met) return fail(met.error().kind, "{}: {}", folder.path(), met.error().message);
     if (!*met) return Course::interrupted;

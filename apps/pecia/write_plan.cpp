@@ -6,7 +6,7 @@
 #include "apps/pecia/output.hpp"
 #include "kernels/text/chat_template.hpp"
 #include "kernels/text/outline.hpp"
-#include "runtime/wire/limits.hpp"
+#include "pecia/spec_check.hpp"
 
 namespace pecia::apps {
 
@@ -46,8 +46,6 @@ Status check_plan(std::size_t tokens, std::size_t slices, std::size_t slices_in_
 Expected<runtime::JobSpec> make_spec(const WriteOptions& options, const GenerationPlan& plan,
                                      runtime::ContextMode context, const std::string& file,
                                      std::string outline) {
-  if (const auto parsed = parse_outline(outline); !parsed)
-    return fail(parsed.error().kind, "{}: {}", file, parsed.error().message);
   runtime::JobSpec spec;
   spec.outline = std::move(outline);
   spec.tokens = plan.tokens.value_or(-1);
@@ -57,8 +55,8 @@ Expected<runtime::JobSpec> make_spec(const WriteOptions& options, const Generati
   spec.ignore_eos = options.generation.ignore_eos;
   spec.sampling = actors::job_sampling(plan.sampling);
   spec.stop = options.generation.stop;
-  if (const auto size = runtime::measure(spec); !size)
-    return fail(size.error().kind, "{}: {}", file, size.error().message);
+  if (const Status fine = check_spec(spec); !fine)
+    return fail(fine.error().kind, "{}: {}", file, fine.error().message);
   return spec;
 }
 

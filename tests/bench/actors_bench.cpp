@@ -11,11 +11,12 @@
 #include "actors/generator/job_sampling.hpp"
 #include "actors/node/node.hpp"
 #include "actors/slicer/job_plan.hpp"
-#include "apps/pecia/document_job.hpp"
+#include "apps/pecia/compute_flags.hpp"
 #include "apps/pecia/job_folder.hpp"
-#include "apps/pecia/session.hpp"
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/engine/numerics.hpp"
+#include "pecia/document_job.hpp"
+#include "pecia/session.hpp"
 #include "runtime/wire/codec.hpp"
 #include "tests/bench/bench_support.hpp"
 #include "tests/unit/actors/fake_generator.hpp"
@@ -26,7 +27,7 @@ namespace {
 using namespace kernels;
 
 struct Options {
-  apps::ComputeOptions compute;
+  pecia::ComputeOptions compute;
   int slices = 0, tokens = 0;  // tokens of a slice
   int runs = 5;
 };
@@ -54,7 +55,7 @@ T need(Expected<T> value) {
 using MakeGenerator = std::function<Expected<std::unique_ptr<actors::Generator>>(int)>;
 
 // From submit to the end of the job; the node is up before.
-double seconds_through_actors(const apps::Session& session, const runtime::JobSpec& spec,
+double seconds_through_actors(const pecia::Session& session, const runtime::JobSpec& spec,
                               const runtime::Submit& submit, const MakeGenerator& make) {
   const apps::JobFolder folder = need(apps::JobFolder::open(""));
   runtime::Config config;
@@ -62,11 +63,11 @@ double seconds_through_actors(const apps::Session& session, const runtime::JobSp
   const auto node = need(
       actors::Node::start({config, actors::DocumentsPart{folder.journal(), session.tokenizer, {}},
                            actors::ComputePart{make, nullptr}}));
-  apps::DocumentJob job(*node);
+  pecia::DocumentJob job(*node, [] { return false; });
   return kernels::bench::seconds_of([&] {
-    const apps::DocumentJob::Reader reader = {.take = [](std::string_view) { return Status(); },
-                                              .watch = [](const runtime::Viewed&) {},
-                                              .stalled = [](std::string_view) {}};
+    const pecia::DocumentJob::Reader reader = {.take = [](std::string_view) { return Status(); },
+                                               .watch = [](const runtime::Viewed&) {},
+                                               .stalled = [](std::string_view) {}};
     need(job.submit(submit, reader));
     node->start_workers();
     need(job.read(reader));
@@ -75,7 +76,7 @@ double seconds_through_actors(const apps::Session& session, const runtime::JobSp
   });
 }
 
-void measure_fake(const Options& options, const apps::Session& session) {
+void measure_fake(const Options& options, const pecia::Session& session) {
   const runtime::JobSpec spec = spec_of(options);
   runtime::Submit submit;
   submit.spec = runtime::encode(spec);
@@ -97,12 +98,12 @@ EngineOptions options_of_engine(const actors::JobPlan& plan, const Options& opti
   for (std::size_t k = 0; k < plan.slices(); ++k)
     context = std::max(
         context, static_cast<int>(plan.budget(k).prompt_tokens_max) + plan.budget(k).tokens_max);
-  EngineOptions engine = apps::engine_options(context, options.slices, 256);
+  EngineOptions engine = pecia::engine_options(context, options.slices, 256);
   engine.prefix_cache = false;
   return engine;
 }
 
-double seconds_of_bare_engine(const apps::Session& session, const runtime::JobSpec& spec,
+double seconds_of_bare_engine(const pecia::Session& session, const runtime::JobSpec& spec,
                               const actors::JobPlan& plan, const Options& options) {
   Engine engine(session.model, session.tokenizer, *session.pool, session.isa,
                 options_of_engine(plan, options));
@@ -120,7 +121,7 @@ double seconds_of_bare_engine(const apps::Session& session, const runtime::JobSp
   });
 }
 
-void measure_engine(const Options& options, const apps::Session& session) {
+void measure_engine(const Options& options, const pecia::Session& session) {
   const runtime::JobSpec spec = spec_of(options);
   const auto plan = need(actors::JobPlan::create(spec, session.tokenizer));
   runtime::Submit submit;
@@ -135,7 +136,7 @@ void measure_engine(const Options& options, const apps::Session& session) {
     const double actors = seconds_through_actors(session, spec, submit, [&](int) {
       actors::EngineParts parts{session.model,
                                 session.tokenizer,
-                                need(apps::start_threads(session.pool->threads())),
+                                need(pecia::start_threads(session.pool->threads())),
                                 session.isa,
                                 options_of_engine(plan, options),
                                 {}};
@@ -173,7 +174,7 @@ int main(int argc, char** argv) {
   const CLI::App* fake = add("fake", "committed tokens/s without a model at work", 64, 2'000);
   add("engine", "a job through actors against the same slices in a bare engine", 8, 64);
   CLI11_PARSE(app, argc, argv);
-  const auto session = apps::open_session(options.compute);
+  const auto session = pecia::open_session(options.compute);
   if (!session) bench::die(session.error());
   if (*fake) {
     bench::measure_fake(options, *session);

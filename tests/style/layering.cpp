@@ -22,13 +22,12 @@ constexpr std::string_view kKernels[] = {"kernels/"};
 // Errors as values and names made from content are the words of every layer.
 constexpr std::string_view kRuntime[] = {"runtime/", "kernels/base/"};
 constexpr std::string_view kActors[] = {"kernels/", "runtime/", "actors/"};
-constexpr std::string_view kApps[] = {"kernels/", "runtime/", "actors/", "apps/"};
-constexpr std::string_view kTests[] = {"kernels/", "runtime/", "actors/", "apps/", "tests/"};
-constexpr Layer kLayers[] = {{"kernels/", kKernels},
-                             {"runtime/", kRuntime},
-                             {"actors/", kActors},
-                             {"apps/", kApps},
-                             {"tests/", kTests}};
+constexpr std::string_view kHost[] = {"kernels/", "runtime/", "actors/", "pecia/"};
+constexpr std::string_view kApps[] = {"kernels/", "runtime/", "actors/", "pecia/", "apps/"};
+constexpr std::string_view kTests[] = {"kernels/", "runtime/", "actors/",
+                                       "pecia/",   "apps/",    "tests/"};
+constexpr Layer kLayers[] = {{"kernels/", kKernels}, {"runtime/", kRuntime}, {"actors/", kActors},
+                             {"pecia/", kHost},      {"apps/", kApps},       {"tests/", kTests}};
 
 // What kernels may take from the system besides the standard library, and which part of them.
 struct Door {

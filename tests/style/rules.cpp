@@ -115,7 +115,7 @@ Findings check_clock_and_chance(const SourceFile& file) {
   for (const Identifier& identifier : identifiers(file)) {
     const bool call = identifier.called && !identifier.member && one_of(identifier.name, kCalled);
     const bool generator =
-        below(file, {"kernels/", "actors/"}) && one_of(identifier.name, kGenerators);
+        below(file, {"kernels/", "actors/", "pecia/"}) && one_of(identifier.name, kGenerators);
     if (call || generator || one_of(identifier.name, kAnywhere)) {
       findings.push_back({file.path, identifier.line,
                           "'" + std::string(identifier.name) +
@@ -129,7 +129,7 @@ Findings check_no_exit(const SourceFile& file) {
   static constexpr std::string_view kEnds[] = {"exit",       "_exit", "_Exit",
                                                "quick_exit", "abort", "terminate"};
   Findings findings;
-  if (!is_cpp(file.path) || !below(file, {"kernels/", "actors/"})) return findings;
+  if (!is_cpp(file.path) || !below(file, {"kernels/", "actors/", "pecia/"})) return findings;
   for (const Identifier& identifier : identifiers(file)) {
     if (identifier.called && !identifier.member && one_of(identifier.name, kEnds)) {
       findings.push_back({file.path, identifier.line, "a library never ends its process"});

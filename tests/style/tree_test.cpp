@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array kFolders = {"kernels", "runtime", "actors", "apps", "tests",
-                                 "config",  "cmake",   ".ci",    "docs"};
+constexpr std::array kFolders = {"kernels", "runtime", "actors", "pecia", "apps",
+                                 "tests",   "config",  "cmake",  ".ci",   "docs"};
 constexpr std::array kRootFiles = {"CMakeLists.txt", "CMakePresets.json", "dev",
                                    "README.md",      "ARCHITECTURE.md",   "CHANGELOG.md"};
 

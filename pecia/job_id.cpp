@@ -1,10 +1,10 @@
-#include "apps/pecia/job_id.hpp"
+#include "pecia/job_id.hpp"
 
 #include <algorithm>
 
 #include "actors/clock_and_chance.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 using namespace kernels;
 using runtime::JobId;
@@ -46,4 +46,4 @@ JobId random_job_id() {
       .id();
 }
 
-}  // namespace pecia::apps
+}  // namespace pecia

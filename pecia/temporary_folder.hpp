@@ -6,7 +6,7 @@
 
 #include "kernels/base/expected.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 std::string temporary_place();  // $TMPDIR, or /tmp
 
@@ -14,4 +14,4 @@ std::string temporary_place();  // $TMPDIR, or /tmp
 // help, where it cannot be made.
 kernels::Expected<std::string> make_temporary_folder(std::string_view name);
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -9,7 +9,7 @@
 #include "kernels/base/hash.hpp"
 #include "kernels/engine/page_codec.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 inline bool is_page_of(const kernels::Id& name, const std::optional<kernels::Id>& parent,
                        std::span<const std::byte> bytes) {
@@ -17,4 +17,4 @@ inline bool is_page_of(const kernels::Id& name, const std::optional<kernels::Id>
   return page && page->header.name.name == name && page->header.name.parent == parent;
 }
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -1,22 +1,21 @@
-#include "apps/pecia/document_job.hpp"
+#include "pecia/document_job.hpp"
 
 #include <utility>
 
-#include "apps/pecia/interrupt.hpp"
-#include "apps/pecia/stopwatch.hpp"
+#include "actors/clock_and_chance.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 using namespace kernels;
 using namespace runtime;
 
 namespace {
 
-constexpr std::chrono::milliseconds kAskFor(500);  // in short, so that Ctrl-C is seen
+constexpr std::chrono::milliseconds kAskFor(500);  // in short, so that one may leave
 constexpr std::chrono::milliseconds kSubmitAgain(250);
 // Every question wakes threads that the engines could use.
 constexpr std::chrono::milliseconds kReadEvery(40);
-constexpr double kViewEveryS = 0.2;
+constexpr std::uint64_t kViewEveryMs = 200;
 
 std::string words_of(const Text& text) {
   if (text.state == JobState::cancelled) return "the job was cancelled";
@@ -30,15 +29,15 @@ std::string words_of(const Text& text) {
 }  // namespace
 
 Expected<std::optional<ToClient>> ask_until(actors::Node& node, const ToCoordinator& question,
-                                            std::chrono::seconds within) {
-  const Stopwatch watch;
+                                            std::chrono::seconds within, const Leaving& leaves) {
+  const std::uint64_t within_ms = static_cast<std::uint64_t>(within.count()) * 1'000;
+  const std::uint64_t from_ms = actors::steady_ms();
   for (;;) {
     auto answer = node.ask(question, kAskFor);
     if (answer) return std::optional(*std::move(answer));
-    if (answer.error().kind != ErrorKind::retry ||
-        watch.seconds() > static_cast<double>(within.count()))
+    if (answer.error().kind != ErrorKind::retry || actors::steady_ms() - from_ms > within_ms)
       return answer.error();
-    if (interrupted()) return std::optional<ToClient>();
+    if (leaves()) return std::optional<ToClient>();
   }
 }
 
@@ -50,7 +49,7 @@ Expected<std::optional<DocumentJob::Met>> DocumentJob::submit(Submit submit, con
   if (!before) return before.error();
   Met met;
   met.known = *before && std::holds_alternative<Text>(**before);
-  for (bool told = false; !interrupted();) {
+  for (bool told = false; !leaves_();) {
     const auto answer = ask(submit);
     if (!answer) return answer.error();
     if (!*answer) break;
@@ -68,8 +67,8 @@ Expected<std::optional<DocumentJob::Met>> DocumentJob::submit(Submit submit, con
 
 Expected<Course> DocumentJob::read(const Reader& reader) {
   bool stalled = false;
-  std::optional<Stopwatch> viewed;
-  while (!interrupted()) {
+  std::optional<std::uint64_t> viewed_ms;
+  while (!leaves_()) {
     const auto answer = ask(Read{job_, chain_.bytes(), chain_.id()});
     if (!answer) return answer.error();
     if (!*answer) break;
@@ -86,8 +85,8 @@ Expected<Course> DocumentJob::read(const Reader& reader) {
     const bool stalls = text.state == JobState::stalled && !text.why.empty();
     if (stalls && !stalled) reader.stalled(text.why);
     stalled = stalls;
-    if (!viewed || viewed->seconds() > kViewEveryS) {
-      viewed.emplace();
+    if (!viewed_ms || actors::steady_ms() - *viewed_ms > kViewEveryMs) {
+      viewed_ms = actors::steady_ms();
       const auto view = this->view();
       if (!view) return view.error();
       reader.watch(*view);
@@ -104,4 +103,4 @@ Expected<Viewed> DocumentJob::view() {
   return fail(ErrorKind::refuse, "no such job");
 }
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -1,10 +1,10 @@
-#include "apps/pecia/session_generator.hpp"
+#include "pecia/session_generator.hpp"
 
 #include "actors/generator/engine_generator.hpp"
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/engine/numerics.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 using namespace kernels;
 
@@ -21,4 +21,4 @@ Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& sessi
                                         session.isa, std::move(options), session.model_path});
 }
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -1,6 +1,6 @@
 #pragma once
-// What every computing command opens first: a model file, its tokenizer, packed weights, a pool of
-// threads and the instruction set. Wired here, once, and handed on by reference.
+// What every node and every computing command opens first: a model file, its tokenizer, packed
+// weights, a pool of threads and the instruction set. Wired here, once, and handed on by reference.
 
 #include <memory>
 #include <string>
@@ -13,11 +13,7 @@
 #include "kernels/text/tokenizer.hpp"
 #include "kernels/weights/gguf.hpp"
 
-namespace CLI {
-class App;
-}
-
-namespace pecia::apps {
+namespace pecia {
 
 constexpr int kThreadsMax = 1'024;
 constexpr int kChunkTokensMax = 512;
@@ -26,9 +22,6 @@ struct ComputeOptions {
   std::string model;
   int threads = 0;  // 0: all cores this process may use
 };
-void add_model_flag(CLI::App& parser, std::string& model);
-void add_compute_flags(CLI::App& parser, ComputeOptions& options);
-void add_threads_flag(CLI::App& parser, int& threads);
 
 kernels::Expected<std::unique_ptr<kernels::ThreadPool>> start_threads(int asked);  // 0: all cores
 kernels::Expected<kernels::Isa> isa_from_environment();                            // PECIA_CPU
@@ -47,11 +40,7 @@ kernels::Expected<Session> open_session(const ComputeOptions& options);
 kernels::Expected<std::shared_ptr<const kernels::Tokenizer>> load_tokenizer(
     const kernels::Gguf& file);
 
-// One line on stderr where `context` tokens are more than the model was trained on: it goes on, but
-// what it then writes may make no sense. Refuses more than its positions can be told apart.
-kernels::Status check_context(const Session& session, int context);
-
 // An engine for `sequences` of at most `context` tokens each.
 kernels::EngineOptions engine_options(int context, int sequences, int chunk);
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -5,7 +5,7 @@
 #include "runtime/config/cluster_config.hpp"
 #include "runtime/gate/gate.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 // Listens at the node's address and dials those of the others that it has to. Refused: a secret
 // that cannot be read.
@@ -15,4 +15,4 @@ kernels::Expected<runtime::GateOptions> gate_of_node(const runtime::ClusterConfi
 // Dials the coordinator, under a name of its own.
 kernels::Expected<runtime::GateOptions> gate_of_client(const runtime::ClusterConfig& cluster);
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "actors/generator/generator.hpp"
-#include "apps/pecia/session.hpp"
+#include "pecia/session.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 // Model and arithmetic, to which a job is pinned.
 actors::GeneratorIdentity identity_of(const Session& session);
@@ -15,4 +15,4 @@ actors::GeneratorIdentity identity_of(const Session& session);
 kernels::Expected<std::unique_ptr<actors::Generator>> make_generator(
     const Session& session, int threads, kernels::EngineOptions options);
 
-}  // namespace pecia::apps
+}  // namespace pecia

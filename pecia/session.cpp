@@ -1,41 +1,13 @@
-#include "apps/pecia/session.hpp"
+#include "pecia/session.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <system_error>
 #include <thread>
 
-#include "apps/pecia/built_in_model.hpp"
-#include "apps/pecia/flag_checks.hpp"
-#include "apps/pecia/output.hpp"
-
-namespace pecia::apps {
+namespace pecia {
 
 using namespace kernels;
-
-void add_model_flag(CLI::App& parser, std::string& model) {
-  static const std::string built_in = built_in_model();  // of all commands, looked for once
-  model = built_in;
-  CLI::Option* option =
-      parser.add_option("-m,--model", model, "GGUF file")->type_name("FILE")->check(not_empty());
-  if (model.empty()) {
-    option->required();
-  } else {
-    option->default_str("the built-in model");
-  }
-}
-
-void add_compute_flags(CLI::App& parser, ComputeOptions& options) {
-  add_model_flag(parser, options.model);
-  add_threads_flag(parser, options.threads);
-}
-
-void add_threads_flag(CLI::App& parser, int& threads) {
-  parser
-      .add_option("-t,--threads", threads, "threads; all cores by default. Never changes a result")
-      ->check(CLI::Range(1, kThreadsMax));
-}
 
 namespace {
 
@@ -80,21 +52,6 @@ Expected<Session> open_session(const ComputeOptions& options) {
   return Session{options.model, *isa, std::move(*pool), std::move(*tokenizer), std::move(*model)};
 }
 
-Status check_context(const Session& session, int context) {
-  const int trained = session.model->params().context;
-  if (context <= trained) return {};
-  const int exact = exact_positions_max(session.model->params());
-  if (context > exact) {
-    return fail(ErrorKind::refuse,
-                "{}: {} tokens of context, and the model's rotary positions are exact up to {}; "
-                "lower -n or -c",
-                session.model_path, context, exact);
-  }
-  tell(fmt::format("{}: up to {} tokens, trained on {}: expect worse text beyond these",
-                   printable(session.model_path), context, trained));
-  return {};
-}
-
 EngineOptions engine_options(int context, int sequences, int chunk) {
   EngineOptions options;
   options.context_max = context;
@@ -103,4 +60,4 @@ EngineOptions engine_options(int context, int sequences, int chunk) {
   return options;
 }
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -7,7 +7,7 @@
 #include "kernels/base/expected.hpp"
 #include "runtime/wire/names.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 inline constexpr std::size_t kJobWordBytesMax = 64;
 
@@ -17,4 +17,4 @@ kernels::Expected<runtime::JobId> parse_job_id(std::string_view text);
 std::string to_string(const runtime::JobId& job);  // 32 hex digits
 runtime::JobId random_job_id();
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -1,4 +1,4 @@
-#include "apps/pecia/cluster_gate.hpp"
+#include "pecia/cluster_gate.hpp"
 
 #include <span>
 
@@ -7,7 +7,7 @@
 #include "runtime/config/secret_file.hpp"
 #include "runtime/wire/codec.hpp"
 
-namespace pecia::apps {
+namespace pecia {
 
 using namespace kernels;
 using namespace runtime;
@@ -78,4 +78,4 @@ Expected<GateOptions> gate_of_client(const ClusterConfig& cluster) {
   return options;
 }
 
-}  // namespace pecia::apps
+}  // namespace pecia

@@ -1,10 +1,10 @@
-#include "apps/pecia/temporary_folder.hpp"
+#include "pecia/temporary_folder.hpp"
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
-namespace pecia::apps {
+namespace pecia {
 
 using namespace kernels;
 
@@ -20,4 +20,4 @@ Expected<std::string> make_temporary_folder(std::string_view name) {
               path, std::strerror(errno));
 }
 
-}  // namespace pecia::apps
+}  // namespace pecia

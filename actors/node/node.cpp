@@ -350,8 +350,14 @@ struct Node::Actors {
                         : Expected<Frame>(coordinator.error());
       if (answer) return answer;
       why = answer.error().message;
-      client->receive(caf::after(kPause) >> [] {});
+      pause(kPause);
     }
+  }
+
+  // By a waiter of its own, so that any thread may.
+  void pause(std::chrono::milliseconds span) {
+    caf::scoped_actor waiter(system);
+    waiter->receive(caf::after(span) >> [] {});
   }
 
   // First of all, so that it goes last: actors call it.
@@ -420,8 +426,6 @@ Expected<ToClient> Node::ask(const ToCoordinator& message, std::chrono::millisec
   return decode_to_client(answer->bytes());
 }
 
-void Node::pause(std::chrono::milliseconds span) {
-  actors_->client->receive(caf::after(span) >> [] {});
-}
+void Node::pause(std::chrono::milliseconds span) { actors_->pause(span); }
 
 }  // namespace pecia::actors

@@ -12,7 +12,7 @@
 // process or the next, goes on with it. A supervisor that gives up ends the node: what a restart of
 // its children did not mend, a restart of the same from further up does not either.
 //
-// Thread rule: one caller at a time.
+// Thread rule: ask(), pause() and failure() on any thread, several at once; the rest on one.
 
 #include <chrono>
 #include <functional>

@@ -1,0 +1,77 @@
+// The library as it is installed: found by CMake, linked by a host that knows nothing of the tree.
+
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "tests/catch.hpp"
+#include "tests/process/spawn.hpp"
+#include "tests/process/workshop.hpp"
+
+using namespace pecia::tests;
+
+namespace {
+
+const std::string kSource = PECIA_SOURCE_DIR;
+const std::string kDemo = kSource + "/config/demo/chronicle.md";
+
+void run(const std::string& program, const std::vector<std::string>& arguments) {
+  const Ended ended = run_program(program, arguments);
+  INFO(ended.out << ended.err);
+  REQUIRE(ended.code == 0);
+}
+
+std::string written() { return run_pecia({"write", "--outline", kDemo, "-n", "240"}).out; }
+
+// What a host may see of a library: mangled names of its functions.
+std::set<std::string> foreign_functions(const std::string& library) {
+  std::istringstream lines(
+      run_program(PECIA_NM, {"-D", "--defined-only", "--no-demangle", library}).out);
+  std::set<std::string> foreign;
+  int ours = 0;
+  for (std::string address, type, name; lines >> address >> type >> name;) {
+    if (type != "T") continue;
+    const bool is_door = name.find("N5pecia4Node") == 2 || name.find("K5pecia4Node") == 3 ||
+                         name.find("N5pecia11NodeOptions") == 2 ||
+                         name.find("N5pecia10Submission") == 2;
+    is_door ? void(++ours) : void(foreign.insert(name));
+  }
+  CHECK(ours >= 6);
+  return foreign;
+}
+
+}  // namespace
+
+TEST_CASE("a host built against an installed library writes what the program writes") {
+  const Workshop shop;
+  const std::string prefix = shop.path("prefix"), host = shop.path("host");
+  run(PECIA_CMAKE, {"--install", PECIA_BUILD_DIR, "--prefix", prefix});
+  // A host's own flags, stricter or looser than ours, and an older language.
+  run(PECIA_CMAKE,
+      {"-S", kSource + "/apps/embed", "-B", host, "-DCMAKE_PREFIX_PATH=" + prefix,
+       "-DCMAKE_CXX_STANDARD=17", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror " PECIA_HOST_FLAGS});
+  run(PECIA_CMAKE, {"--build", host});
+  const Ended ended = run_program(host + "/embed", {kDemo, "240"});
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  CHECK(ended.out == written());
+  std::istringstream lines(ended.err);  // the host's own lines and no other
+  for (std::string line; std::getline(lines, line);) CHECK(line.starts_with("embed: "));
+}
+
+TEST_CASE("the host in the tree writes what the program writes, and tells what is wrong") {
+  const Ended ended = run_program(PECIA_EMBED, {kDemo, "240"});
+  INFO(ended.err);
+  CHECK(ended.code == 0);
+  CHECK(ended.out == written());
+  const Ended refused = run_program(PECIA_EMBED, {kSource + "/LICENSE"});
+  CHECK(refused.code == 2);
+  CHECK(is_one_line(refused.err));
+}
+
+TEST_CASE("the library shows its front door and nothing of what is behind it") {
+  for (const std::string& name : foreign_functions(PECIA_LIBRARY)) {
+    INFO(name);
+    CHECK(name.empty());
+  }
+}

@@ -1,10 +1,13 @@
 // The front door with all roles in this process.
 
+#include <atomic>
 #include <csignal>
 #include <future>
-#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "pecia/node.hpp"
@@ -115,6 +118,39 @@ TEST_CASE("a job that is left is heard of no more, goes on, and is followed agai
   CHECK(calls == 1);
   CHECK(node.submit(job).document.get().text == text);
   CHECK(calls == 1);
+}
+
+TEST_CASE("once detach has returned no callback runs and none comes") {
+  Node node{NodeOptions{}};
+  Job job = endless_job();
+  job.id = "endless";
+  std::atomic<bool> leaving = false, returned = false, left = false;
+  std::promise<void> begun;
+  Job slow = job;
+  slow.on_text = [&, told = false](std::string_view) mutable {
+    if (std::exchange(told, true)) return;
+    begun.set_value();
+    while (!leaving) std::this_thread::yield();
+    for (int i = 0; i < 1'000; ++i) std::this_thread::yield();
+    returned = true;
+  };
+  Submission one = node.submit(std::move(slow));
+  begun.get_future().wait();
+  leaving = true;
+  one.detach();
+  CHECK(returned);
+  std::atomic<int> late = 0;
+  for (int i = 0; i < 30; ++i) {
+    left = false;
+    job.on_text = [&](std::string_view) { late += left; };
+    job.on_progress = [&](const Progress&) { late += left; };
+    Submission two = node.submit(job);
+    for (int turns = 0; turns < 20 * i; ++turns) std::this_thread::yield();
+    two.detach();
+    left = true;
+    CHECK(error_of(two).kind() == ErrorKind::left);
+  }
+  CHECK(late == 0);
 }
 
 TEST_CASE("what a callback throws comes out of the future, and the job goes on") {

@@ -4,9 +4,10 @@
 
 #include <chrono>
 #include <future>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "pecia/node.hpp"
 #include "tests/catch.hpp"

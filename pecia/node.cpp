@@ -125,7 +125,8 @@ runtime::JobSpec spec_of(const Job& job) {
   spec.ignore_eos = job.ignore_eos;
   spec.sampling = actors::job_sampling(params);
   spec.stop = job.stop;
-  need(check_spec(spec));
+  if (const Status fine = check_spec(spec); !fine)
+    throw Error(ErrorKind::refuse, fmt::format("Job: {}", fine.error().message));
   return spec;
 }
 

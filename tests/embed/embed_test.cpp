@@ -186,7 +186,7 @@ TEST_CASE("what is wrong with a job comes from its future") {
     CHECK(error.kind() == ErrorKind::refuse);
     CHECK(says(error, words));
   };
-  refused([](Job& job) { job.outline = "no heading"; }, "heading");
+  refused([](Job& job) { job.outline = "no heading"; }, "Job: ");
   refused([](Job& job) { job.id = "two words"; }, "Job::id");
   refused([](Job& job) { job.tokens = -2; }, "tokens");
   refused([](Job& job) { job.stop = {""}; }, "Job::stop");

@@ -57,7 +57,8 @@ struct LinksPart {
   // Opens this node's sockets, whose events are told from then on; called once.
   std::function<kernels::Expected<std::unique_ptr<runtime::Gate>>(runtime::GateEvents)> open_gate;
   // Called on a thread of the node's once the loop of that name has stood still for
-  // supervision.loop_ms: ends the process, for the node cannot end itself. None: nobody watches.
+  // supervision.loop_ms, once: ends the process, for the node cannot end itself, or tells the host
+  // whose process it is. None: nobody watches.
   std::function<void(const std::string& loop)> stands_still{};
 };
 

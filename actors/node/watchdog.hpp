@@ -38,8 +38,8 @@ struct WatchedLoop {
   std::function<std::uint64_t()> turns;  // so far; called on the watchdog's thread
 };
 
-// On a thread of its own, until it is destroyed. `stands_still` is called there, once, and must not
-// return to whoever waits: it ends the process.
+// On a thread of its own, until it is destroyed. `stands_still` is called there, once; nobody
+// watches any more when it returns.
 class Watchdog {
  public:
   Watchdog(std::vector<WatchedLoop> loops, std::uint64_t limit_ms,

@@ -23,6 +23,14 @@ void run(const std::string& program, const std::vector<std::string>& arguments) 
 
 std::string written() { return run_pecia({"write", "--outline", kDemo, "-n", "240"}).out; }
 
+// The first block of C++ in README.md.
+std::string example() {
+  const std::string text = read_file(kSource + "/README.md"), fence = "```cpp\n";
+  const std::size_t begin = text.find(fence) + fence.size();
+  REQUIRE(begin > fence.size());
+  return text.substr(begin, text.find("```", begin) - begin);
+}
+
 // What a host may see of a library: mangled names of its functions.
 std::set<std::string> foreign_functions(const std::string& library) {
   std::istringstream lines(
@@ -57,6 +65,27 @@ TEST_CASE("a host built against an installed library writes what the program wri
   CHECK(ended.out == written());
   std::istringstream lines(ended.err);  // the host's own lines and no other
   for (std::string line; std::getline(lines, line);) CHECK(line.starts_with("embed: "));
+}
+
+TEST_CASE("the example of the README builds against an installed library, and runs") {
+  const Workshop shop;
+  const std::string prefix = shop.path("prefix"), host = shop.path("host");
+  run(PECIA_CMAKE, {"--install", PECIA_BUILD_DIR, "--prefix", prefix, "--component", "library"});
+  run(PECIA_CMAKE, {"--install", PECIA_BUILD_DIR, "--prefix", prefix, "--component", "program"});
+  shop.write("main.cpp", example());
+  shop.write("CMakeLists.txt",
+             "cmake_minimum_required(VERSION 3.25)\nproject(host LANGUAGES CXX)\n"
+             "find_package(pecia 0.1 REQUIRED)\nadd_executable(host main.cpp)\n"
+             "target_link_libraries(host PRIVATE pecia::pecia)\n");
+  run(PECIA_CMAKE, {"-S", shop.path(""), "-B", host, "-DCMAKE_PREFIX_PATH=" + prefix,
+                    "-DCMAKE_CXX_FLAGS=" PECIA_HOST_FLAGS});
+  run(PECIA_CMAKE, {"--build", host});
+  const Ended ended = run_program(host + "/host", {});
+  INFO(ended.err);
+  CHECK(ended.code == 0);
+  CHECK(ended.out.find("# The wren\n") != std::string::npos);
+  CHECK(ended.out.ends_with(" tokens\n"));
+  CHECK(ended.err == "");
 }
 
 TEST_CASE("the host in the tree writes what the program writes, and tells what is wrong") {

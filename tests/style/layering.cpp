@@ -76,6 +76,9 @@ constexpr Door kSoleDoors[] = {
     {"runtime/wire/", "kj/"},
 };
 
+// Headers that are installed: they have no others of ours around them there.
+constexpr std::string_view kInstalled[] = {"pecia/error.hpp", "pecia/job.hpp", "pecia/node.hpp"};
+
 // Headers no core may see; '/' at the end means the whole folder.
 constexpr std::string_view kForeignToCores[] = {"caf/",    "capnp/",    "kj/",   "sqlite3.h",
                                                 "sys/",    "netinet/",  "arpa/", "unistd.h",
@@ -101,6 +104,10 @@ bool kernel_may_take(std::string_view path, std::string_view header) {
   return is_standard(header) && !any_matches(header, kImpureStandard);
 }
 
+bool installed_may_include(const Include& include) {
+  return include.quoted ? any_matches(include.target, kInstalled) : is_standard(include.target);
+}
+
 bool is_hidden_from(std::string_view path, std::string_view header) {
   return std::any_of(std::begin(kSoleDoors), std::end(kSoleDoors), [&](const Door& door) {
     return matches(header, door.header) && !path.starts_with(door.folder);
@@ -124,6 +131,10 @@ Findings check_include_direction(const SourceFile& file) {
         !kernel_may_take(file.path, include.target)) {
       findings.push_back({file.path, include.line,
                           "no door in kernels/ leads to <" + include.target + "> from here"});
+    }
+    if (any_matches(file.path, kInstalled) && !installed_may_include(include)) {
+      findings.push_back({file.path, include.line,
+                          "where this header is installed there is no " + include.target});
     }
     if (is_hidden_from(file.path, include.target)) {
       findings.push_back({file.path, include.line,

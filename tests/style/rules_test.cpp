@@ -100,6 +100,19 @@ TEST_CASE("includes point downwards only") {
           0);
   REQUIRE(findings("actors/a/b.cpp", "#include \"apps/pecia/x.hpp\"\n") == 1);
   REQUIRE(findings("apps/a/b.cpp", "#include \"tests/catch.hpp\"\n") == 1);
+  REQUIRE(findings("actors/a/b.cpp", "#include \"pecia/session.hpp\"\n") == 1);
+  REQUIRE(findings("pecia/b.cpp", "#include \"actors/node/node.hpp\"\n") == 0);
+  REQUIRE(findings("pecia/b.cpp", "#include \"apps/pecia/output.hpp\"\n") == 1);
+}
+
+TEST_CASE("an installed header needs nothing but the standard library and others like it") {
+  const auto findings = [](const char* path, const char* text) {
+    return check_include_direction(parse_source(path, text)).size();
+  };
+  REQUIRE(findings("pecia/node.hpp", "#include <future>\n#include \"pecia/job.hpp\"\n") == 0);
+  REQUIRE(findings("pecia/node.hpp", "#include \"pecia/session.hpp\"\n") == 1);
+  REQUIRE(findings("pecia/job.hpp", "#include <fmt/format.h>\n") == 1);
+  REQUIRE(findings("pecia/session.hpp", "#include \"kernels/base/expected.hpp\"\n") == 0);
 }
 
 TEST_CASE("Cap'n Proto is known to the codec alone, and its generated code to one header") {

@@ -30,6 +30,7 @@ struct Attempt {
   std::uint64_t armed_ms = 0;     // of the progress timer: the last progress, or the opening
   std::uint64_t expected_ms = 0;  // between two progresses, a moving average; 0: unknown
   std::uint64_t prefilled = 0;    // prompt tokens its worker has done
+  std::uint64_t have = 0;         // tokens its worker has, as far as it has said
   bool held = false;              // its worker has said so
   bool alone = false;             // in its batch
   bool hedge = false;             // a second attempt at its step

@@ -9,6 +9,7 @@
 
 #include "actors/clock_and_chance.hpp"
 #include "actors/coordinator/coordinator_core.hpp"
+#include "actors/coordinator/explain_core.hpp"
 #include "actors/coordinator/overview.hpp"
 #include "actors/exceptions.hpp"
 #include "runtime/wire/batch.hpp"
@@ -91,10 +92,11 @@ class CoordinatorActor : public CoordinatorHandle::base {
     if (const auto* drain = std::get_if<DrainNode>(&*message)) return on_drain_node(*drain);
     if (const auto* overview = std::get_if<Overview>(&*message))
       return tell_overview(overview->from);
+    if (const auto* explain = std::get_if<Explain>(&*message)) return tell_story(*explain);
     const auto* submit = std::get_if<Submit>(&*message);
     const auto* cancel = std::get_if<Cancel>(&*message);
     if (submit == nullptr && cancel == nullptr)
-      return refusal({}, "a worker's message; a client submits, reads, views or cancels");
+      return refusal({}, "a worker's message; a client submits, reads, views, explains or cancels");
     if (asks_.size() >= kAsksMax) return refusal({}, "too many clients wait for an answer");
     // From here on whatever answers is the promise.
     const ClientKey client = ++clients_;
@@ -138,6 +140,11 @@ class CoordinatorActor : public CoordinatorHandle::base {
 
   Frame tell_overview(std::uint64_t from) {
     return Frame(encode(ToClient(overview_of(core_, from, steady_ms()))));
+  }
+  Frame tell_story(const Explain& asked) {
+    if (!knows(asked.job)) return unknown(asked.job);
+    return Frame(encode(
+        ToClient(explain_.explained(asked, core_.state_of(asked.job), why_stalled()))));
   }
   Frame on_drain_node(const DrainNode& drain) {
     const auto worker = core_.workers().all().find(drain.node);
@@ -240,6 +247,7 @@ class CoordinatorActor : public CoordinatorHandle::base {
     const auto records =
         std::make_shared<const std::vector<Record>>(std::exchange(untold_, std::vector<Record>()));
     send(parts_.slicer, FollowAtom::value, records);
+    for (const Record& record : *records) explain_.follow(record);
   }
   void on(const Exit& exit) {
     parts_.deposed(exit.why);
@@ -249,6 +257,7 @@ class CoordinatorActor : public CoordinatorHandle::base {
   CoordinatorParts parts_;
   Opened opened_;  // until the core has started
   CoordinatorCore core_;
+  ExplainCore explain_;
   std::map<NodeBoot, WorkerHandle> workers_;
   std::map<ClientKey, Promise> asks_;
   ClientKey clients_ = 0;
@@ -263,7 +272,7 @@ kernels::Expected<CoordinatorHandle> spawn_coordinator(caf::actor_system& system
                                                        CoordinatorParts parts) {
   auto records = parts.journal->read();
   if (!records) return records.error();
-  const auto term = parts.journal->begin_term(parts.boot);
+  const auto term = parts.journal->begin_term(parts.boot, unix_ms());
   if (!term) return term.error();
   return system.spawn<CoordinatorActor>(std::move(parts), Opened{std::move(*records), *term});
 }

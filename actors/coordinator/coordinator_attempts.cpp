@@ -6,6 +6,7 @@
 
 #include "actors/coordinator/coordinator_core.hpp"
 #include "actors/mutants.hpp"
+#include "runtime/wire/limits.hpp"
 
 namespace pecia::actors {
 
@@ -69,6 +70,7 @@ void CoordinatorCore::refresh_held(const Report& report) {
       continue;
     }
     attempt->held = true;
+    attempt->have = std::max(attempt->have, held.have);
     if (held.prefilled <= attempt->prefilled) continue;
     attempt->prefilled = held.prefilled;
     note_progress(*attempt);
@@ -100,7 +102,10 @@ void CoordinatorCore::adopt_or_drop(const HeldAttempt& held, const NodeBoot& nod
   adopted.opened_ms = adopted.armed_ms = now_.mono_ms;
   adopted.prefilled = held.prefilled;
   adopted.held = true;
+  adopted.have = held.have;
   adopted.expected_ms = workers_.find(node)->pace_ms;
+  note(PlacedRecord{held.step, held.attempt, node, PlacedHow::adopted,
+                    book_.find(held.step)->durable});
   tell_committed(attempts_.open(std::move(adopted)));
 }
 
@@ -110,7 +115,7 @@ void CoordinatorCore::close_unheld(const Report& report) {
         std::any_of(report.held.begin(), report.held.end(),
                     [&](const HeldAttempt& each) { return each.attempt == attempt.id; });
     if (!held && now_.mono_ms - attempt.opened_ms >= limits_.order_ms)
-      close_attempt(attempt, report.draining ? CloseReason::drained : CloseReason::lost);
+      take_away(attempt, report.draining ? LeftReason::drained : LeftReason::unheld);
   }
 }
 
@@ -133,6 +138,22 @@ void CoordinatorCore::close_attempts_of(const StepName& step, CloseReason reason
   for (const Attempt& attempt : attempts_.of(step)) close_attempt(attempt, reason);
 }
 
+void CoordinatorCore::note_left(const Attempt& attempt, LeftReason reason, std::string_view why) {
+  const Step& step = *book_.find(attempt.step);
+  if (step.end_recorded) return;  // nothing was lost
+  note(LeftRecord{attempt.step, attempt.id, attempt.node, reason, clean_why(why),
+                  attempt.have - std::min(attempt.have, step.durable)});
+}
+
+// From its worker, before the end of its step.
+void CoordinatorCore::take_away(const Attempt& attempt, LeftReason reason) {
+  note_left(attempt, reason, {});
+  constexpr CloseReason kOfReason[] = {
+      CloseReason::lost, CloseReason::lost,    CloseReason::lost,     CloseReason::lost,
+      CloseReason::lost, CloseReason::stalled, CloseReason::diverged, CloseReason::drained};
+  close_attempt(attempt, kOfReason[static_cast<std::size_t>(reason)]);
+}
+
 Effects CoordinatorCore::on_broke(const Broke& broke, Now now) {
   if (!begins(now) || !meets(broke.from, broke.term_seen)) return finish();
   const Attempt* attempt = attempts_.find(broke.attempt);
@@ -140,6 +161,7 @@ Effects CoordinatorCore::on_broke(const Broke& broke, Now now) {
   Job& job = *book_.find(attempt->step.job);
   const bool content = broke.kind == BrokeKind::content;
   count(content ? CoordinatorEvent::broke_content : CoordinatorEvent::broke_elsewhere);
+  note_left(*attempt, LeftReason::broke, broke.why);
   if (content) {
     close_job(job, JobEnd::failed, "step " + attempt->step.path + ": " + broke.why);
   }
@@ -151,7 +173,7 @@ Effects CoordinatorCore::on_broke(const Broke& broke, Now now) {
 
 // -- losing workers
 
-void CoordinatorCore::lose(const NodeBoot& node) {
+void CoordinatorCore::lose(const NodeBoot& node, LeftReason reason) {
   if (workers_.find(node) == nullptr) return;
   count(CoordinatorEvent::worker_lost);
   const std::vector<Attempt> open = attempts_.at(node);
@@ -161,7 +183,7 @@ void CoordinatorCore::lose(const NodeBoot& node) {
       suspects.push_back({attempt.step, book_.find(attempt.step)->durable, attempt.alone});
   }
   workers_.lose(node, std::move(suspects));
-  for (const Attempt& attempt : open) close_attempt(attempt, CloseReason::lost);
+  for (const Attempt& attempt : open) take_away(attempt, reason);
 }
 
 // One death alone may still be chance, for workers are killed by other hands too.
@@ -174,7 +196,7 @@ bool CoordinatorCore::is_poison(const Step& step) const {
 // It has died: its name came back under another boot. A step that it held and that has not moved
 // since is suspected of having killed it.
 void CoordinatorCore::bury(const NodeBoot& node) {
-  lose(node);
+  lose(node, LeftReason::reborn);
   for (const Suspect& suspect : workers_.died(node)) {
     Step& step = *book_.find(suspect.step);
     Job& job = *book_.find(suspect.step.job);
@@ -190,7 +212,7 @@ void CoordinatorCore::bury(const NodeBoot& node) {
 }
 
 Effects CoordinatorCore::on_node_lost(const NodeBoot& node, Now now) {
-  if (begins(now)) lose(node);
+  if (begins(now)) lose(node, LeftReason::down);
   return finish();
 }
 
@@ -216,7 +238,7 @@ void CoordinatorCore::lose_silent_workers() {
   }
   for (const NodeBoot& node : silent) {
     count(CoordinatorEvent::worker_silent);
-    lose(node);
+    lose(node, LeftReason::silent);
   }
 }
 
@@ -231,7 +253,7 @@ void CoordinatorCore::close_stalled_attempts() {
     const std::uint64_t learnt = 2 * stall_after_ms(attempt, limits_) / limits_.stall_factor;
     if (Worker* worker = workers_.find(attempt.node))
       worker->pace_ms = std::min(kPaceMsMax, std::max(worker->pace_ms, learnt));
-    close_attempt(attempt, CloseReason::stalled);
+    take_away(attempt, LeftReason::stalled);
   }
 }
 

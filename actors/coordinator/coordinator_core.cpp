@@ -1,6 +1,8 @@
 #include "actors/coordinator/coordinator_core.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include "actors/mutants.hpp"
@@ -14,6 +16,10 @@ CoordinatorCore::CoordinatorCore(const ProtocolLimits& limits, const Balancer& b
     : limits_(limits), balancer_(balancer), pending_(limits), workers_(limits.report_ms) {}
 
 namespace {
+
+constexpr std::size_t kNotesTogetherMax = 256;    // in one transaction
+constexpr std::size_t kNotesMax = 4'096;          // while the storage is stalled
+constexpr std::uint64_t kNotesWaitMsMax = 1'000;  // for a record to ride with
 
 // What of a submit is not as in the job of that name.
 std::string conflict_of(const OpenedRecord& opened, const Submit& submit) {
@@ -39,6 +45,7 @@ bool CoordinatorCore::begins(Now now) {
 
 Effects CoordinatorCore::finish() {
   if (place_again_ && !exited_) place();
+  if (notes_.size() >= kNotesTogetherMax && !exited_) append_notes();
   return std::exchange(effects_, {});
 }
 
@@ -136,8 +143,38 @@ JobState CoordinatorCore::state_of(const JobId& id) {
 // -- the journal
 
 void CoordinatorCore::record(std::vector<Record> records) {
-  for (const Record& each : records) book_.record(each);
+  for (Record& each : records) {
+    std::visit([this](auto& one) { one.unix_ms = now_.unix_ms; }, each);
+    book_.record(each);
+  }
+  if (only_closes(records)) {
+    append_notes();  // not with it: room is held back for transactions of closes alone
+  } else if (!pending_.stalled()) {
+    records.insert(records.begin(), std::make_move_iterator(notes_.begin()),
+                   std::make_move_iterator(notes_.end()));
+    notes_.clear();
+  }
   pending_.append(std::move(records), effects_);
+}
+
+void CoordinatorCore::note(Record note) {
+  if (notes_.size() == kNotesMax) return count(CoordinatorEvent::note_dropped);
+  if (notes_.empty()) notes_since_ms_ = now_.mono_ms;
+  std::visit([this](auto& one) { one.unix_ms = now_.unix_ms; }, note);
+  notes_.push_back(std::move(note));
+}
+
+void CoordinatorCore::append_notes() {
+  while (!notes_.empty() && !pending_.stalled()) {
+    const auto end = notes_.begin() + static_cast<std::ptrdiff_t>(
+                                          std::min(notes_.size(), kNotesTogetherMax));
+    pending_.append({notes_.begin(), end}, effects_);
+    notes_.erase(notes_.begin(), end);
+  }
+}
+
+void CoordinatorCore::note_end_of_stall(const std::string& why) {
+  note(StalledRecord{now_.mono_ms - stalled_since_ms_, clean_why(why)});
 }
 
 Effects CoordinatorCore::on_appended(const AppendAnswer& answer, Now now) {
@@ -156,6 +193,8 @@ Effects CoordinatorCore::on_appended(const AppendAnswer& answer, Now now) {
   // What a stalled storage held up is nobody's fault.
   if (was_stalled) attempts_.arm_all(now.mono_ms);
   if (was_stalled != pending_.stalled()) place_again_ = true;
+  if (!was_stalled && pending_.stalled()) stalled_since_ms_ = now.mono_ms;
+  if (was_stalled && !pending_.stalled()) note_end_of_stall(pending_.why());
   if (pending_.stalled()) refuse_waiting();
   // Followed first, for the slicer plans from what it has followed.
   const auto first = static_cast<std::ptrdiff_t>(effects_.size());
@@ -298,6 +337,7 @@ Effects CoordinatorCore::on_tick(Now now) {
   }
   ticked_ms_ = now.mono_ms;
   pending_.tick(now.mono_ms, effects_);
+  if (!notes_.empty() && now.mono_ms - notes_since_ms_ >= kNotesWaitMsMax) append_notes();
   lose_silent_workers();
   if (pending_.stalled()) attempts_.arm_all(now.mono_ms);
   close_stalled_attempts();

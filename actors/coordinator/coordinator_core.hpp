@@ -10,6 +10,9 @@
 // volatile (Attempts, Workers, and who waits for an answer). A start folds the journal and places
 // again: there is no other way to recover.
 //
+// Notes tell the journal what was decided here and is not in it otherwise. They ride with the next
+// record, or alone where none comes for a while, and nothing is decided by them.
+//
 // A plain class: events in, effects out. Nothing is acknowledged, shown or built upon before it is
 // durable. After an Exit effect every event is ignored. Thread rule: one owner.
 
@@ -74,6 +77,9 @@ class CoordinatorCore {
   void depose(CoordinatorEvent event, std::string why);
   void count(CoordinatorEvent event) { counts_.add(event); }
   void record(std::vector<runtime::Record> records);
+  void note(runtime::Record note);
+  void append_notes();
+  void note_end_of_stall(const std::string& why);
   void refuse_waiting();
   void confirm(const runtime::Record& record);
   void on_tokens_durable(const runtime::TokensRecord& tokens);
@@ -94,7 +100,9 @@ class CoordinatorCore {
   void close_unheld(const runtime::Report& report);
   void close_attempt(const Attempt& attempt, CloseReason reason);
   void close_attempts_of(const StepName& step, CloseReason reason);
-  void lose(const runtime::NodeBoot& node);
+  void note_left(const Attempt& attempt, runtime::LeftReason reason, std::string_view why);
+  void take_away(const Attempt& attempt, runtime::LeftReason reason);
+  void lose(const runtime::NodeBoot& node, runtime::LeftReason reason);
   void bury(const runtime::NodeBoot& node);
   bool is_poison(const Step& step) const;
   void close_stalled_attempts();
@@ -130,6 +138,9 @@ class CoordinatorCore {
   // durable, and what is on its way
   JobBook book_;
   PendingAppends pending_;
+  std::vector<runtime::Record> notes_;  // that wait for a record to ride with
+  std::uint64_t notes_since_ms_ = 0;    // the oldest of them
+  std::uint64_t stalled_since_ms_ = 0;  // where the storage is
 
   // rebuilt from reports, answers and events
   Attempts attempts_;

@@ -46,7 +46,8 @@ std::string_view name_of(CoordinatorEvent event) {
       "cancelled",
       "cancel_came_late",
       "deadline",
-      "job_done"};
+      "job_done",
+      "note_dropped"};
   return kNames[static_cast<std::size_t>(event)];
 }
 

@@ -39,6 +39,7 @@ Effects CoordinatorCore::on_offer(const Offer& offer, Now now) {
     return finish();
   }
   attempt->held = true;
+  attempt->have = std::max(attempt->have, offer.from + offer.ids.size());
   if (offer.from > step->recorded()) {  // rule 2
     count(CoordinatorEvent::offer_gap);
     if (!mutant(Mutant::gap_accepted)) {
@@ -47,7 +48,7 @@ Effects CoordinatorCore::on_offer(const Offer& offer, Now now) {
     }
   } else if (!fits(*step, offer)) {  // rule 3
     count(CoordinatorEvent::offer_diverged);
-    close_attempt(*attempt, CloseReason::diverged);
+    take_away(*attempt, LeftReason::diverged);
     return finish();
   }
   take(*step, *attempt, offer);  // rule 4

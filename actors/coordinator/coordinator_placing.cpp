@@ -93,6 +93,11 @@ void CoordinatorCore::order(Job& job, const StepName& name, const NodeBoot& node
   count(attempt.hedge   ? CoordinatorEvent::hedged
         : attempt.alone ? CoordinatorEvent::ordered_alone
                         : CoordinatorEvent::ordered);
+  note(PlacedRecord{name, attempt.id, node,
+                    attempt.hedge   ? PlacedHow::hedge
+                    : attempt.alone ? PlacedHow::alone
+                                    : PlacedHow::ordered,
+                    step.durable});
   attempts_.open(std::move(attempt));
   reserved_.erase(name);
   effects_.emplace_back(ToNode{node, std::move(order)});

@@ -25,6 +25,14 @@ struct Overloaded : Fs... {
   using Fs::operator()...;
 };
 
+// Terms are the coordinator's own, and notes decide nothing.
+struct NoJobsBusiness {
+  void operator()(const TermRecord&) const {}
+  void operator()(const PlacedRecord&) const {}
+  void operator()(const LeftRecord&) const {}
+  void operator()(const StalledRecord&) const {}
+};
+
 }  // namespace
 
 bool PathOrder::operator()(std::string_view a, std::string_view b) const {
@@ -68,7 +76,7 @@ bool JobBook::takes_tokens(const StepName& name) {
 }
 
 void JobBook::record(const Record& record) {
-  std::visit(Overloaded{[](const TermRecord&) {},
+  std::visit(Overloaded{NoJobsBusiness(),
                         [&](const OpenedRecord& opened) {
                           jobs_[opened.job].opened = opened;
                           order_.push_back(opened.job);
@@ -97,7 +105,7 @@ void JobBook::record(const Record& record) {
 }
 
 void JobBook::confirm(const Record& record) {
-  std::visit(Overloaded{[](const TermRecord&) {},
+  std::visit(Overloaded{NoJobsBusiness(),
                         [&](const OpenedRecord& opened) { find(opened.job)->accepted = true; },
                         [&](const PlannedRecord& planned) {
                           for (const PlannedStep& plan : planned.steps)

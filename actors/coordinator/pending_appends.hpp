@@ -1,6 +1,7 @@
 #pragma once
 // What is recorded and not yet durable, in order. A full or broken storage keeps nothing and
-// forgets nothing: everything pending is appended again, as it was, until it is durable.
+// forgets nothing: everything pending is appended again, as it was, until it is durable, but that
+// what holds notes alone goes behind the rest.
 //
 //   flowing -full, broken-> draining (its other answers come in) -> stalled -retry_ms-> flowing
 //

@@ -41,6 +41,7 @@ Command add_jobs(CLI::App& root);
 Command add_attach(CLI::App& root);
 Command add_cancel(CLI::App& root);
 Command add_drain(CLI::App& root);
+Command add_explain(CLI::App& root);
 Command add_up(CLI::App& root);
 Command add_chaos_sim(CLI::App& root);
 Command add_chaos_write(CLI::App& root);

@@ -1,7 +1,6 @@
 // pecia jobs, attach, cancel, drain: what a cluster is doing, from outside.
 
 #include <CLI/CLI.hpp>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/cluster_client.hpp"
@@ -9,6 +8,7 @@
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/interrupt.hpp"
+#include "apps/pecia/local_time.hpp"
 #include "pecia/job_id.hpp"
 
 namespace pecia::apps {
@@ -39,14 +39,6 @@ Expected<Overviewed> whole_overview(actors::Node& client) {
     whole = std::move(page);
     if (last) return whole;
   }
-}
-
-std::string local_time(std::uint64_t unix_ms) {
-  const auto seconds = static_cast<std::time_t>(unix_ms / 1'000);
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
 nlohmann::ordered_json to_json(const Overviewed& overview) {

@@ -65,6 +65,7 @@ int run(int count, char** arguments) {
                                add_attach(root),
                                add_cancel(root),
                                add_drain(root),
+                               add_explain(root),
                                add_chaos_sim(root),
                                add_chaos_write(root),
                                add_chaos_kill(root),

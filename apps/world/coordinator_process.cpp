@@ -42,7 +42,8 @@ void CoordinatorProcess::run(std::function<void()> event) {
 
 void CoordinatorProcess::start() {
   const auto records = journal_.read();
-  const auto term = records ? journal_.begin_term(boot_) : kernels::Expected<Term>(records.error());
+  const auto term = records ? journal_.begin_term(boot_, shared_.now().unix_ms)
+                            : kernels::Expected<Term>(records.error());
   if (!term) {  // a disk that is full now may not be soon; whoever started this process tries again
     shared_.coverage.note("start_refused_by_disk");
     return kill();

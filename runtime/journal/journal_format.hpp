@@ -6,6 +6,11 @@
 // FILE.lock     locked (flock) by the process that has the journal open, holds its pid
 // FILE.reserve  room held back for the ends of jobs, smaller while the disk is full
 //
+// Format 2 has the table of format 1. What is new lies in the records: each says when it was made,
+// and some are notes (wire/records.hpp). A file of format 1 is read as it is, its records without
+// times, and becomes one of format 2 before the first record of this program is written; a program
+// that knows format 1 only refuses it then, by its number.
+//
 // One table, one row a record, rows are never changed. checksum = the first 64 bits of XXH3-128
 // over sequence, term (u64), kind, ends (u8), all little-endian, and the bytes.
 
@@ -18,7 +23,8 @@
 namespace pecia::runtime {
 
 inline constexpr std::int32_t kJournalApplicationId = 0x50434A31;  // "PCJ1"
-inline constexpr std::int32_t kJournalFormatVersion = 1;
+inline constexpr std::int32_t kJournalFormatVersion = 2;
+inline constexpr std::int32_t kJournalFormatVersionOldest = 1;  // that can be read
 inline constexpr int kJournalPageBytes = 4096;
 inline constexpr const char* kJournalTable =
     "CREATE TABLE records("

@@ -141,6 +141,15 @@ Status JournalRules::follow(const ClosedRecord& record) {
   return {};
 }
 
+Status JournalRules::follow(const StalledRecord&) {
+  return term_ == 0 ? breach("a note before any term") : Status();
+}
+
+Status JournalRules::known_job(const JobId& id) const {
+  if (jobs_.contains(id)) return {};
+  return breach("a note of job {}, which was never opened", kernels::hex(id));
+}
+
 Expected<JournalRules::Job*> JournalRules::open_job(const JobId& id) {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return breach("job {} was never opened", kernels::hex(id));

@@ -9,7 +9,9 @@
 //              is known or in the same plan
 //   tokens     at least one, of a planned step that has not ended, from where the step's last ended
 //   ended      of such a step, at exactly its recorded length
-//   closed     of an open job; no record of that job follows
+//   closed     of an open job; no record of that job but notes follows
+//   notes      of a job that was opened, or of none: they decide nothing, so whatever else they say
+//              may be
 //
 // Thread rule: one thread.
 
@@ -53,7 +55,7 @@ class JournalRules {
     Steps steps;  // none once closed: nothing more is asked of them
   };
 
-  // One admitted record's way back, in the order of Record's alternatives. The pointers hold, for
+  // One admitted record's way back; a note changes nothing and needs none. The pointers hold, for
   // elements of these maps move only when the element itself is taken back, which is later.
   struct TermUndo {
     Term before;
@@ -84,8 +86,12 @@ class JournalRules {
   kernels::Status follow(const TokensRecord& record);
   kernels::Status follow(const EndedRecord& record);
   kernels::Status follow(const ClosedRecord& record);
+  kernels::Status follow(const PlacedRecord& record) { return known_job(record.step.job); }
+  kernels::Status follow(const LeftRecord& record) { return known_job(record.step.job); }
+  kernels::Status follow(const StalledRecord& record);
 
   kernels::Expected<Job*> open_job(const JobId& id);
+  kernels::Status known_job(const JobId& id) const;
   kernels::Expected<Step*> running_step(const StepName& name);
   kernels::Status add_steps(Job& job, const PlannedRecord& record, std::vector<Path>& added);
 

@@ -75,13 +75,13 @@ Status MemoryJournal::fold() {
   return {};
 }
 
-Expected<Term> MemoryJournal::begin_term(Boot boot) {
+Expected<Term> MemoryJournal::begin_term(Boot boot, std::uint64_t unix_ms) {
   assert(queue_.empty());
   remove_unconfirmed();
   if (!folded_ || seen_ != disk_.kept_.size()) {
     if (Status folded = fold(); !folded) return folded.error();
   }
-  const Record record = TermRecord{rules_.term() + 1, boot};
+  const Record record = TermRecord{rules_.term() + 1, boot, unix_ms};
   if (const Answer room = room_for(std::span(&record, 1)); !room.ok()) {
     return fail(ErrorKind::retry, "{}: cannot begin a term: {}", kName, room.why);
   }

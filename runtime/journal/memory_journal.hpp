@@ -89,7 +89,7 @@ class MemoryJournal final : public Journal {
   std::size_t held_answers() const { return answers_.size(); }
 
   kernels::Expected<std::vector<Record>> read() override;
-  kernels::Expected<Term> begin_term(Boot boot) override;
+  kernels::Expected<Term> begin_term(Boot boot, std::uint64_t unix_ms) override;
   std::uint64_t append(std::vector<Record> records) override;
   void retry() override;
   void on_answer(Answered answered) override { answered_ = std::move(answered); }

@@ -142,13 +142,13 @@ Status SqliteJournal::fold_transaction(std::span<const StoredRecord> rows, Journ
               path_, rows.front().sequence, why);
 }
 
-Expected<Term> SqliteJournal::begin_term(Boot boot) {
+Expected<Term> SqliteJournal::begin_term(Boot boot, std::uint64_t unix_ms) {
   const std::lock_guard guard(file_mutex_);
   for (int attempt = 0; attempt < kTermAttemptsMax; ++attempt) {
     if (!folded_) {
       if (Expected<std::vector<Record>> records = fold(); !records) return records.error();
     }
-    const Record record = TermRecord{rules_.term() + 1, boot};
+    const Record record = TermRecord{rules_.term() + 1, boot, unix_ms};
     Encoded encoded;
     encoded.add(record, codec_.encode(record), rules_.term() + 1);
     encoded.rows.back().ends = true;

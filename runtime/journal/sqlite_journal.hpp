@@ -73,7 +73,7 @@ class SqliteJournal final : public Journal {
   ~SqliteJournal() override;
 
   kernels::Expected<std::vector<Record>> read() override;
-  kernels::Expected<Term> begin_term(Boot boot) override;
+  kernels::Expected<Term> begin_term(Boot boot, std::uint64_t unix_ms) override;
   std::uint64_t append(std::vector<Record> records) override;
   void retry() override;
   void on_answer(Answered answered) override;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "runtime/journal/journal_format.hpp"
@@ -46,6 +47,14 @@ Status create_table(SqliteConnection& connection, const std::string& path) {
   return fail(ErrorKind::retry, "{}: cannot create the journal: {}", path, created.why);
 }
 
+Expected<std::int32_t> format_of(SqliteConnection& connection) {
+  const Expected<std::string> version = connection.text_of("PRAGMA user_version");
+  if (!version) return version.error();
+  std::int32_t format = -1;
+  std::from_chars(version->data(), version->data() + version->size(), format);
+  return format;
+}
+
 Status check_identity(SqliteConnection& connection, const std::string& path) {
   const Expected<std::string> application = connection.text_of("PRAGMA application_id");
   if (!application) return application.error();
@@ -53,12 +62,13 @@ Status check_identity(SqliteConnection& connection, const std::string& path) {
     return fail(ErrorKind::refuse, "{}: a database, but no journal of pecia; name another file",
                 path);
   }
-  const Expected<std::string> version = connection.text_of("PRAGMA user_version");
+  const Expected<std::int32_t> version = format_of(connection);
   if (!version) return version.error();
-  if (*version != std::to_string(kJournalFormatVersion)) {
+  if (*version < kJournalFormatVersionOldest || *version > kJournalFormatVersion) {
     return fail(ErrorKind::refuse,
-                "{}: a journal of format {}, and this program knows format {} only", path, *version,
-                kJournalFormatVersion);
+                "{}: a journal of format {}, and this program knows formats {} to {}; use the one "
+                "that wrote it",
+                path, *version, kJournalFormatVersionOldest, kJournalFormatVersion);
   }
   const Expected<std::string> tables = connection.text_of(
       "SELECT group_concat(type || ' ' || name || ' ' || ifnull(sql, '')) FROM sqlite_schema");
@@ -70,6 +80,18 @@ Status check_identity(SqliteConnection& connection, const std::string& path) {
                 path);
   }
   return {};
+}
+
+// Before anything is written into it that an older program does not know.
+Status raise_format(SqliteConnection& connection, const std::string& path) {
+  const Expected<std::int32_t> format = format_of(connection);
+  if (!format) return format.error();
+  if (*format == kJournalFormatVersion) return {};
+  const StorageAnswer raised =
+      connection.run(fmt::format("PRAGMA user_version = {}", kJournalFormatVersion));
+  if (raised.ok()) return {};
+  return fail(ErrorKind::retry, "{}: cannot make it a journal of format {}: {}", path,
+              kJournalFormatVersion, raised.why);
 }
 
 }  // namespace
@@ -104,11 +126,13 @@ Status lay_out_journal(SqliteConnection& connection, const std::string& path) {
   if (Status known = check_identity(connection, path); !known) return known;
   const Expected<std::string> mode = connection.text_of("PRAGMA journal_mode = WAL");
   if (!mode) return mode.error();
-  if (*mode == "wal") return {};
-  return fail(ErrorKind::refuse,
-              "{}: SQLite cannot keep a write-ahead log here; name a file on a "
-              "local disk",
-              path);
+  if (*mode != "wal") {
+    return fail(ErrorKind::refuse,
+                "{}: SQLite cannot keep a write-ahead log here; name a file on a "
+                "local disk",
+                path);
+  }
+  return raise_format(connection, path);
 }
 
 }  // namespace pecia::runtime

@@ -2,15 +2,13 @@
 // looks at whatever must be known before (lengths, sizes of ids, numbers of enums, what is there);
 // measure() then looks at the values.
 
-#include <capnp/any.h>
 #include <kj/exception.h>
 
 #include <cstring>
 #include <string_view>
 
 #include "runtime/wire/codec.hpp"
-#include "runtime/wire/input.hpp"
-#include "runtime/wire/schema.hpp"
+#include "runtime/wire/read_records.hpp"
 
 namespace pecia::runtime {
 
@@ -20,79 +18,6 @@ using kernels::ErrorKind;
 using kernels::Expected;
 
 constexpr int kNestingMax = 8;  // the deepest there is has 5: message, steps, step, inputs, text
-
-// -- parts ---------------------------------------------------------------------------------------
-
-StepName read(Input& in, wire::StepName::Reader r) {
-  return {in.id("step.job", r.getJob()), in.text("step.path", r.getPath(), kPathBytesMax)};
-}
-
-AttemptId read(Input&, wire::AttemptId::Reader r) { return {r.getTerm(), r.getN()}; }
-
-NodeBoot node_of(Input& in, std::string_view field, bool has, wire::NodeBoot::Reader r) {
-  in.there(field, has, r);
-  return {in.text(field, r.getNode(), kNodeNameBytesMax), r.getBoot()};
-}
-
-template <class Message>
-StepName step_of(Input& in, const Message& r) {
-  return read(in, in.there("step", r.hasStep(), r.getStep()));
-}
-
-template <class Message>
-AttemptId attempt_of(Input& in, const Message& r) {
-  return read(in, in.there("attempt", r.hasAttempt(), r.getAttempt()));
-}
-
-// -- records -------------------------------------------------------------------------------------
-
-TermRecord read(Input&, wire::TermRecord::Reader r) { return {r.getTerm(), r.getBoot()}; }
-
-OpenedRecord read(Input& in, wire::OpenedRecord::Reader r) {
-  return {.job = in.id("job", r.getJob()),
-          .spec = in.bytes("spec", r.getSpec(), kSpecBytesMax),
-          .seed = r.getSeed(),
-          .model = in.id("model", r.getModel()),
-          .numerics = in.text("numerics", r.getNumerics(), kNumericsBytesMax),
-          .unix_ms = r.getUnixMs()};
-}
-
-PlannedStep read(Input& in, wire::PlannedStep::Reader r) {
-  return {.path = in.text("steps.path", r.getPath(), kPathBytesMax),
-          .inputs = in.texts("steps.inputs", r.getInputs(), kInputsMax, kPathBytesMax),
-          .prompt = in.tokens("steps.prompt", r.getPrompt(), kPromptTokensMax),
-          .tokens_max = r.getTokensMax()};
-}
-
-PlannedRecord read(Input& in, wire::PlannedRecord::Reader r) {
-  return {.job = in.id("job", r.getJob()),
-          .parent = in.text("parent", r.getParent(), kPathBytesMax),
-          .steps = in.structs<PlannedStep>(
-              "steps", r.getSteps(), kPlannedStepsMax,
-              [](Input& each, wire::PlannedStep::Reader step) { return read(each, step); })};
-}
-
-TokensRecord read(Input& in, wire::TokensRecord::Reader r) {
-  return {.step = step_of(in, r),
-          .from = r.getFrom(),
-          .ids = in.tokens("ids", r.getIds(), kOfferTokensMax),
-          .chain = in.id("chain", r.getChain()),
-          .attempt = attempt_of(in, r)};
-}
-
-EndedRecord read(Input& in, wire::EndedRecord::Reader r) {
-  return {.step = step_of(in, r),
-          .reason = in.one_of("reason", r.getReason(), StepEnd::context_full),
-          .tokens = r.getTokens(),
-          .bytes = r.getBytes(),
-          .hash = in.id("hash", r.getHash())};
-}
-
-ClosedRecord read(Input& in, wire::ClosedRecord::Reader r) {
-  return {.job = in.id("job", r.getJob()),
-          .end = in.one_of("end", r.getEnd(), JobEnd::cancelled),
-          .why = in.text("why", r.getWhy(), kWhyBytesMax)};
-}
 
 // -- client -> coordinator, and the answers ------------------------------------------------------
 
@@ -116,6 +41,10 @@ Cancel read(Input& in, wire::Cancel::Reader r) { return {in.id("job", r.getJob()
 View read(Input& in, wire::View::Reader r) { return {in.id("job", r.getJob())}; }
 
 Overview read(Input&, wire::Overview::Reader r) { return {r.getFrom()}; }
+
+Explain read(Input& in, wire::Explain::Reader r) {
+  return {in.id("job", r.getJob()), r.getFrom()};
+}
 
 DrainNode read(Input& in, wire::DrainNode::Reader r) {
   return {in.text("node", r.getNode(), kNodeNameBytesMax), r.getDeadlineMs()};
@@ -290,38 +219,6 @@ JobSpec read(Input& in, wire::JobSpec::Reader r) {
 
 // -- envelopes -----------------------------------------------------------------------------------
 
-// Every message of an envelope shares the one pointer of its union.
-template <class Envelope>
-void need_member(Input& in, Envelope envelope) {
-  const auto pointers = capnp::AnyStruct::Reader(envelope).getPointerSection();
-  if (pointers.size() == 0 || pointers[0].isNull()) in.refuse("is empty");
-}
-
-template <class Kind>
-void unknown_kind(Input& in, Kind kind) {
-  in.refuse(fmt::format("{} is no kind of it", static_cast<unsigned>(kind)));
-}
-
-Record read(Input& in, wire::Record::Reader r) {
-  need_member(in, r);
-  switch (r.which()) {
-    case wire::Record::TERM:
-      return read(in.within("term"), r.getTerm());
-    case wire::Record::OPENED:
-      return read(in.within("opened"), r.getOpened());
-    case wire::Record::PLANNED:
-      return read(in.within("planned"), r.getPlanned());
-    case wire::Record::TOKENS:
-      return read(in.within("tokens"), r.getTokens());
-    case wire::Record::ENDED:
-      return read(in.within("ended"), r.getEnded());
-    case wire::Record::CLOSED:
-      return read(in.within("closed"), r.getClosed());
-  }
-  unknown_kind(in, r.which());
-  return {};
-}
-
 ToCoordinator read(Input& in, wire::ToCoordinator::Reader r) {
   need_member(in, r);
   switch (r.which()) {
@@ -343,6 +240,8 @@ ToCoordinator read(Input& in, wire::ToCoordinator::Reader r) {
       return read(in.within("overview"), r.getOverview());
     case wire::ToCoordinator::DRAIN_NODE:
       return read(in.within("drain_node"), r.getDrainNode());
+    case wire::ToCoordinator::EXPLAIN:
+      return read(in.within("explain"), r.getExplain());
   }
   unknown_kind(in, r.which());
   return {};
@@ -364,6 +263,61 @@ ToWorker read(Input& in, wire::ToWorker::Reader r) {
   return {};
 }
 
+PlannedRow read(Input&, wire::PlannedRow::Reader r) {
+  return {r.getSteps(), r.getTokens(), r.getUnixMs()};
+}
+
+GrewRow read(Input& in, wire::GrewRow::Reader r) {
+  return {.path = in.text("path", r.getPath(), kPathBytesMax),
+          .attempt = attempt_of(in, r),
+          .from = r.getFrom(),
+          .to = r.getTo(),
+          .offers = r.getOffers(),
+          .unix_ms = r.getUnixMs(),
+          .last_ms = r.getLastMs()};
+}
+
+ExplainRow read(Input& in, wire::ExplainRow::Reader r) {
+  need_member(in.within("rows"), r);
+  switch (r.which()) {
+    case wire::ExplainRow::TERM:
+      return read(in.within("rows.term"), r.getTerm());
+    case wire::ExplainRow::PLANNED:
+      return read(in.within("rows.planned"), r.getPlanned());
+    case wire::ExplainRow::PLACED:
+      return read(in.within("rows.placed"), r.getPlaced());
+    case wire::ExplainRow::GREW:
+      return read(in.within("rows.grew"), r.getGrew());
+    case wire::ExplainRow::LEFT:
+      return read(in.within("rows.left"), r.getLeft());
+    case wire::ExplainRow::STALLED:
+      return read(in.within("rows.stalled"), r.getStalled());
+    case wire::ExplainRow::ENDED:
+      return read(in.within("rows.ended"), r.getEnded());
+    case wire::ExplainRow::CLOSED:
+      return read(in.within("rows.closed"), r.getClosed());
+  }
+  unknown_kind(in, r.which());
+  return {};
+}
+
+Explained read(Input& in, wire::Explained::Reader r) {
+  return {.job = in.id("job", r.getJob()),
+          .state = in.one_of("state", r.getState(), JobState::cancelled),
+          .why = in.text("why", r.getWhy(), kWhyBytesMax),
+          .unix_ms = r.getUnixMs(),
+          .model = in.id("model", r.getModel()),
+          .numerics = in.text("numerics", r.getNumerics(), kNumericsBytesMax),
+          .context = in.one_of("context", r.getContext(), ContextMode::summary),
+          .tokens = r.getTokens(),
+          .one_stream = r.getOneStream(),
+          .from = r.getFrom(),
+          .rows_in_all = r.getRowsInAll(),
+          .rows = in.structs<ExplainRow>(
+              "rows", r.getRows(), kExplainRowsMax,
+              [](Input& each, wire::ExplainRow::Reader row) { return read(each, row); })};
+}
+
 ToClient read(Input& in, wire::ToClient::Reader r) {
   need_member(in, r);
   switch (r.which()) {
@@ -377,6 +331,8 @@ ToClient read(Input& in, wire::ToClient::Reader r) {
       return read(in.within("viewed"), r.getViewed());
     case wire::ToClient::OVERVIEWED:
       return read(in.within("overviewed"), r.getOverviewed());
+    case wire::ToClient::EXPLAINED:
+      return read(in.within("explained"), r.getExplained());
   }
   unknown_kind(in, r.which());
   return {};

@@ -61,6 +61,7 @@ void put(wire::NodeBoot::Builder out, const NodeBoot& from) {
 void put(wire::TermRecord::Builder out, const TermRecord& r) {
   out.setTerm(r.term);
   out.setBoot(r.boot);
+  out.setUnixMs(r.unix_ms);
 }
 
 void put(wire::OpenedRecord::Builder out, const OpenedRecord& r) {
@@ -84,6 +85,7 @@ void put(wire::PlannedRecord::Builder out, const PlannedRecord& r) {
   out.setParent(text(r.parent));
   auto steps = out.initSteps(count(r.steps));
   for (capnp::uint i = 0; i < steps.size(); ++i) put(steps[i], r.steps[i]);
+  out.setUnixMs(r.unix_ms);
 }
 
 void put(wire::TokensRecord::Builder out, const TokensRecord& r) {
@@ -92,6 +94,7 @@ void put(wire::TokensRecord::Builder out, const TokensRecord& r) {
   put(out.initIds(count(r.ids)), r.ids);
   out.setChain(blob(r.chain));
   put(out.initAttempt(), r.attempt);
+  out.setUnixMs(r.unix_ms);
 }
 
 void put(wire::EndedRecord::Builder out, const EndedRecord& r) {
@@ -100,12 +103,39 @@ void put(wire::EndedRecord::Builder out, const EndedRecord& r) {
   out.setTokens(r.tokens);
   out.setBytes(r.bytes);
   out.setHash(blob(r.hash));
+  out.setUnixMs(r.unix_ms);
 }
 
 void put(wire::ClosedRecord::Builder out, const ClosedRecord& r) {
   out.setJob(blob(r.job));
   out.setEnd(enumerant<wire::JobEnd>(r.end));
   out.setWhy(text(r.why));
+  out.setUnixMs(r.unix_ms);
+}
+
+void put(wire::PlacedRecord::Builder out, const PlacedRecord& r) {
+  put(out.initStep(), r.step);
+  put(out.initAttempt(), r.attempt);
+  put(out.initNode(), r.node);
+  out.setHow(enumerant<wire::PlacedHow>(r.how));
+  out.setFrom(r.from);
+  out.setUnixMs(r.unix_ms);
+}
+
+void put(wire::LeftRecord::Builder out, const LeftRecord& r) {
+  put(out.initStep(), r.step);
+  put(out.initAttempt(), r.attempt);
+  put(out.initNode(), r.node);
+  out.setReason(enumerant<wire::LeftReason>(r.reason));
+  out.setWhy(text(r.why));
+  out.setAhead(r.ahead);
+  out.setUnixMs(r.unix_ms);
+}
+
+void put(wire::StalledRecord::Builder out, const StalledRecord& r) {
+  out.setForMs(r.for_ms);
+  out.setWhy(text(r.why));
+  out.setUnixMs(r.unix_ms);
 }
 
 // -- client -> coordinator, and the answers ------------------------------------------------------
@@ -130,6 +160,11 @@ void put(wire::Cancel::Builder out, const Cancel& c) { out.setJob(blob(c.job)); 
 void put(wire::View::Builder out, const View& v) { out.setJob(blob(v.job)); }
 
 void put(wire::Overview::Builder out, const Overview& o) { out.setFrom(o.from); }
+
+void put(wire::Explain::Builder out, const Explain& e) {
+  out.setJob(blob(e.job));
+  out.setFrom(e.from);
+}
 
 void put(wire::DrainNode::Builder out, const DrainNode& d) {
   out.setNode(text(d.node));
@@ -195,6 +230,48 @@ void put(wire::Overviewed::Builder out, const Overviewed& o) {
   auto nodes = out.initNodes(count(o.nodes));
   for (capnp::uint i = 0; i < nodes.size(); ++i) put(nodes[i], o.nodes[i]);
   out.setTerm(o.term);
+}
+
+void put(wire::PlannedRow::Builder out, const PlannedRow& r) {
+  out.setSteps(r.steps);
+  out.setTokens(r.tokens);
+  out.setUnixMs(r.unix_ms);
+}
+
+void put(wire::GrewRow::Builder out, const GrewRow& r) {
+  out.setPath(text(r.path));
+  put(out.initAttempt(), r.attempt);
+  out.setFrom(r.from);
+  out.setTo(r.to);
+  out.setOffers(r.offers);
+  out.setUnixMs(r.unix_ms);
+  out.setLastMs(r.last_ms);
+}
+
+auto member(wire::ExplainRow::Builder out, const TermRecord&) { return out.initTerm(); }
+auto member(wire::ExplainRow::Builder out, const PlannedRow&) { return out.initPlanned(); }
+auto member(wire::ExplainRow::Builder out, const PlacedRecord&) { return out.initPlaced(); }
+auto member(wire::ExplainRow::Builder out, const GrewRow&) { return out.initGrew(); }
+auto member(wire::ExplainRow::Builder out, const LeftRecord&) { return out.initLeft(); }
+auto member(wire::ExplainRow::Builder out, const StalledRecord&) { return out.initStalled(); }
+auto member(wire::ExplainRow::Builder out, const EndedRecord&) { return out.initEnded(); }
+auto member(wire::ExplainRow::Builder out, const ClosedRecord&) { return out.initClosed(); }
+
+void put(wire::Explained::Builder out, const Explained& e) {
+  out.setJob(blob(e.job));
+  out.setState(enumerant<wire::JobState>(e.state));
+  out.setWhy(text(e.why));
+  out.setUnixMs(e.unix_ms);
+  out.setModel(blob(e.model));
+  out.setNumerics(text(e.numerics));
+  out.setContext(enumerant<wire::ContextMode>(e.context));
+  out.setTokens(e.tokens);
+  out.setOneStream(e.one_stream);
+  out.setFrom(e.from);
+  out.setRowsInAll(e.rows_in_all);
+  auto rows = out.initRows(count(e.rows));
+  for (capnp::uint i = 0; i < rows.size(); ++i)
+    std::visit([&](const auto& one) { put(member(rows[i], one), one); }, e.rows[i]);
 }
 
 // -- coordinator -> worker -----------------------------------------------------------------------
@@ -313,6 +390,9 @@ auto member(wire::Record::Builder out, const PlannedRecord&) { return out.initPl
 auto member(wire::Record::Builder out, const TokensRecord&) { return out.initTokens(); }
 auto member(wire::Record::Builder out, const EndedRecord&) { return out.initEnded(); }
 auto member(wire::Record::Builder out, const ClosedRecord&) { return out.initClosed(); }
+auto member(wire::Record::Builder out, const PlacedRecord&) { return out.initPlaced(); }
+auto member(wire::Record::Builder out, const LeftRecord&) { return out.initLeft(); }
+auto member(wire::Record::Builder out, const StalledRecord&) { return out.initStalled(); }
 
 auto member(wire::ToCoordinator::Builder out, const Submit&) { return out.initSubmit(); }
 auto member(wire::ToCoordinator::Builder out, const Read&) { return out.initRead(); }
@@ -323,6 +403,7 @@ auto member(wire::ToCoordinator::Builder out, const Broke&) { return out.initBro
 auto member(wire::ToCoordinator::Builder out, const View&) { return out.initView(); }
 auto member(wire::ToCoordinator::Builder out, const Overview&) { return out.initOverview(); }
 auto member(wire::ToCoordinator::Builder out, const DrainNode&) { return out.initDrainNode(); }
+auto member(wire::ToCoordinator::Builder out, const Explain&) { return out.initExplain(); }
 
 auto member(wire::ToWorker::Builder out, const Order&) { return out.initOrder(); }
 auto member(wire::ToWorker::Builder out, const Committed&) { return out.initCommitted(); }
@@ -334,6 +415,7 @@ auto member(wire::ToClient::Builder out, const Refused&) { return out.initRefuse
 auto member(wire::ToClient::Builder out, const Text&) { return out.initText(); }
 auto member(wire::ToClient::Builder out, const Viewed&) { return out.initViewed(); }
 auto member(wire::ToClient::Builder out, const Overviewed&) { return out.initOverviewed(); }
+auto member(wire::ToClient::Builder out, const Explained&) { return out.initExplained(); }
 
 // -- bytes ---------------------------------------------------------------------------------------
 

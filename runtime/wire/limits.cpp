@@ -64,6 +64,12 @@ class Measure {
     if (!std::isfinite(value)) refuse(field, fmt::format("{} is no finite number", value));
   }
 
+  // A part that was walked by itself.
+  void add(Measure part) {
+    words_ += part.words_;
+    if (!error_) error_ = std::move(part.error_);
+  }
+
   kernels::Expected<std::size_t> bytes_max() && {
     const std::size_t total = words_ * sizeof(std::uint64_t);
     size("all of it", total, kEncodedBytesMax, "bytes");
@@ -100,7 +106,11 @@ void walk_attempt(Measure& m) { m.structs(1); }
 
 // -- records -------------------------------------------------------------------------------------
 
-Measure walk(const TermRecord&) { return Measure("term"); }
+Measure walk(const TermRecord& r) {
+  Measure m("term");
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
+  return m;
+}
 
 Measure walk(const OpenedRecord& r) {
   Measure m("opened");
@@ -126,6 +136,7 @@ Measure walk(const PlannedRecord& r) {
     m.tokens("steps.prompt", step.prompt, kPromptTokensMax);
     m.not_negative("steps.tokens_max", step.tokens_max);
   }
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
   return m;
 }
 
@@ -135,6 +146,7 @@ Measure walk(const TokensRecord& r) {
   walk_attempt(m);
   m.at_most("from", r.from, kPositionMax);
   m.tokens("ids", r.ids, kOfferTokensMax);
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
   return m;
 }
 
@@ -143,12 +155,43 @@ Measure walk(const EndedRecord& r) {
   walk_step(m, r.step);
   m.at_most("tokens", r.tokens, kPositionMax);
   m.at_most("bytes", r.bytes, kTextOffsetMax);
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
   return m;
 }
 
 Measure walk(const ClosedRecord& r) {
   Measure m("closed");
   m.text("why", r.why, kWhyBytesMax);
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
+  return m;
+}
+
+Measure walk(const PlacedRecord& r) {
+  Measure m("placed");
+  walk_step(m, r.step);
+  walk_attempt(m);
+  walk_node(m, "node", r.node);
+  m.at_most("from", r.from, kPositionMax);
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
+  return m;
+}
+
+Measure walk(const LeftRecord& r) {
+  Measure m("left");
+  walk_step(m, r.step);
+  walk_attempt(m);
+  walk_node(m, "node", r.node);
+  m.text("why", r.why, kWhyBytesMax);
+  m.at_most("ahead", r.ahead, kPositionMax);
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
+  return m;
+}
+
+Measure walk(const StalledRecord& r) {
+  Measure m("stalled");
+  m.at_most("for_ms", r.for_ms, kTimeMsMax);
+  m.text("why", r.why, kWhyBytesMax);
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
   return m;
 }
 
@@ -173,6 +216,8 @@ Measure walk(const Cancel&) { return Measure("cancel"); }
 Measure walk(const View&) { return Measure("view"); }
 
 Measure walk(const Overview&) { return Measure("overview"); }
+
+Measure walk(const Explain&) { return Measure("explain"); }
 
 Measure walk(const DrainNode& d) {
   Measure m("drain_node");
@@ -219,6 +264,36 @@ Measure walk(const Overviewed& o) {
     m.not_negative("nodes.slots", row.slots);
     m.not_negative("nodes.held", row.held);
   }
+  return m;
+}
+
+Measure walk(const PlannedRow& r) {
+  Measure m("rows.planned");
+  m.at_most("tokens", r.tokens, kPlannedStepsMax * kPositionMax);
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
+  return m;
+}
+
+Measure walk(const GrewRow& r) {
+  Measure m("rows.grew");
+  m.path("path", r.path);
+  walk_attempt(m);
+  m.at_most("from", r.from, kPositionMax);
+  m.at_most("to", r.to, kPositionMax);
+  m.at_most("unix_ms", r.unix_ms, kTimeMsMax);
+  m.at_most("last_ms", r.last_ms, kTimeMsMax);
+  return m;
+}
+
+Measure walk(const Explained& e) {
+  Measure m("explained");
+  m.text("why", e.why, kWhyBytesMax);
+  m.at_most("unix_ms", e.unix_ms, kTimeMsMax);
+  m.text("numerics", e.numerics, kNumericsBytesMax);
+  m.at_least("tokens", e.tokens, -1);
+  m.size("rows", e.rows.size(), kExplainRowsMax, "rows");
+  for (const ExplainRow& row : e.rows)
+    m.add(std::visit([](const auto& one) { return walk(one); }, row));
   return m;
 }
 

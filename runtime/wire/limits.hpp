@@ -25,6 +25,7 @@ inline constexpr std::size_t kLogitBiasMax = 1'024;      // tokens of one spec
 inline constexpr std::size_t kPromptTokensMax = 1 << 20;
 inline constexpr std::size_t kOfferTokensMax = 4'096;
 inline constexpr std::size_t kJobRowsMax = 256;  // of one overview
+inline constexpr std::size_t kExplainRowsMax = 256;
 inline constexpr std::size_t kNodeRowsMax = 1'024;
 inline constexpr std::size_t kPlannedStepsMax = 4'096;
 inline constexpr std::size_t kInputsMax = 4'096;  // of one planned step

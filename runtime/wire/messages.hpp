@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/wire/job_spec.hpp"
 #include "runtime/wire/names.hpp"
 #include "runtime/wire/records.hpp"
 
@@ -50,6 +51,12 @@ struct DrainNode {
   NodeName node;
   std::uint64_t deadline_ms = 0;  // from receipt
   bool operator==(const DrainNode&) const = default;
+};
+
+struct Explain {
+  JobId job{};
+  std::uint64_t from = 0;  // rows before this one are left out
+  bool operator==(const Explain&) const = default;
 };
 
 enum class JobState : std::uint8_t { opened, running, stalled, done, failed, cancelled };
@@ -125,6 +132,42 @@ struct Overviewed {
   std::vector<NodeRow> nodes;  // workers, by name
   Term term = 0;
   bool operator==(const Overviewed&) const = default;
+};
+
+// Steps were planned.
+struct PlannedRow {
+  std::uint64_t steps = 0;
+  std::uint64_t tokens = 0;  // that they may have at most, all together
+  std::uint64_t unix_ms = 0;
+  bool operator==(const PlannedRow&) const = default;
+};
+// Tokens [from, to) of one attempt became durable, one offer behind the other.
+struct GrewRow {
+  Path path;
+  AttemptId attempt;
+  std::uint64_t from = 0, to = 0;
+  std::uint64_t offers = 0;
+  std::uint64_t unix_ms = 0, last_ms = 0;  // of the first and of the last
+  bool operator==(const GrewRow&) const = default;
+};
+// One thing that happened to a job. What happened to all, a new term or a storage that failed, is
+// told of every job that was open then.
+using ExplainRow = std::variant<TermRecord, PlannedRow, PlacedRecord, GrewRow, LeftRecord,
+                                StalledRecord, EndedRecord, ClosedRecord>;
+struct Explained {
+  JobId job{};
+  JobState state = JobState::opened;
+  std::string why;            // of stalled and failed
+  std::uint64_t unix_ms = 0;  // when it was opened
+  Id model{};
+  std::string numerics;
+  ContextMode context = ContextMode::none;  // of its spec, as the next two
+  int tokens = 0;
+  bool one_stream = false;
+  std::uint64_t from = 0;
+  std::uint64_t rows_in_all = 0;
+  std::vector<ExplainRow> rows;  // from that one on; kExplainRowsMax at most
+  bool operator==(const Explained&) const = default;
 };
 
 // -- coordinator -> worker -----------------------------------------------------------------------
@@ -210,9 +253,9 @@ struct Broke {
   bool operator==(const Broke&) const = default;
 };
 
-using ToCoordinator =
-    std::variant<Submit, Read, Cancel, Report, Offer, Broke, View, Overview, DrainNode>;
+using ToCoordinator = std::variant<Submit, Read, Cancel, Report, Offer, Broke, View, Overview, DrainNode,
+                                   Explain>;
 using ToWorker = std::variant<Order, Committed, Drop, Drain>;
-using ToClient = std::variant<Submitted, Refused, Text, Viewed, Overviewed>;
+using ToClient = std::variant<Submitted, Refused, Text, Viewed, Overviewed, Explained>;
 
 }  // namespace pecia::runtime

@@ -24,6 +24,9 @@ $Cxx.namespace("pecia::runtime::wire");
 # node        One process.
 # journal     The append-only stream of Records. The state of a coordinator is a fold over it, and
 #             starting is resuming.
+# note        A record that tells what was done and decides nothing: who was given an attempt, why one
+#             was taken away, how long the storage failed. It may be lost, and no fold of a
+#             coordinator looks at it.
 # durable     Kept by the journal. *Synced*: kept through a loss of power too. Nothing is
 #             acknowledged, shown or read by another step before it is durable.
 # term        The reign of one coordinator over the journal.
@@ -118,6 +121,9 @@ const jobRowsMax :UInt64 = 256;
 
 const nodeRowsMax :UInt64 = 1024;
 # Nodes of one overview.
+
+const explainRowsMax :UInt64 = 256;
+# Rows of one explanation.
 
 const offerTokensMax :UInt64 = 4096;
 # Tokens of one offer, and of one record of tokens.
@@ -314,8 +320,21 @@ struct Record {
 
     closed @5 :ClosedRecord;
     # A job has ended. S
+
+    placed @6 :PlacedRecord;
+    # A worker was given an attempt. Note
+
+    left @7 :LeftRecord;
+    # A worker has an attempt no more, and its step has not ended. Note
+
+    stalled @8 :StalledRecord;
+    # The storage kept nothing for a while. Note
   }
 }
+
+# Every record says when the coordinator made it, in unixMs by the clock of its node: for people who
+# ask what happened (Explain), and for nothing else but the deadline of a job. Clocks may stand, jump
+# or differ from node to node. 0: written by a program that did not say.
 
 struct TermRecord {
 # From here on every record is of this term, until the next of its kind.
@@ -325,6 +344,9 @@ struct TermRecord {
 
   boot @1 :UInt64;
   # Of the coordinator's process.
+
+  unixMs @2 :UInt64;
+  # When.
 }
 
 struct OpenedRecord {
@@ -377,6 +399,9 @@ struct PlannedRecord {
 
   steps @2 :List(PlannedStep);
   # None of them planned before.
+
+  unixMs @3 :UInt64;
+  # When.
 }
 
 struct TokensRecord {
@@ -396,6 +421,9 @@ struct TokensRecord {
 
   attempt @4 :AttemptId;
   # Whose offer it was.
+
+  unixMs @5 :UInt64;
+  # When.
 }
 
 enum StepEnd {
@@ -431,6 +459,9 @@ struct EndedRecord {
 
   hash @4 :Id;
   # First 128 bits of the SHA-256 of that text.
+
+  unixMs @5 :UInt64;
+  # When.
 }
 
 enum JobEnd {
@@ -457,6 +488,114 @@ struct ClosedRecord {
 
   why @2 :Text;
   # Of a failure, for people: "poison", "deadline", or what the engine said.
+
+  unixMs @3 :UInt64;
+  # When.
+}
+
+enum PlacedHow {
+# How an attempt came to its worker.
+
+  ordered @0;
+  # As any.
+
+  alone @1;
+  # With nothing else there, for its step is suspected of killing workers.
+
+  hedge @2;
+  # Beside one that is slow.
+
+  adopted @3;
+  # It had it already, from a coordinator before.
+}
+
+struct PlacedRecord {
+# A worker was given an attempt.
+
+  step @0 :StepName;
+  # To write.
+
+  attempt @1 :AttemptId;
+  # Its name.
+
+  node @2 :NodeBoot;
+  # The worker.
+
+  how @3 :PlacedHow;
+  # It came there.
+
+  from @4 :UInt64;
+  # Durable tokens of the step: it goes on behind them.
+
+  unixMs @5 :UInt64;
+  # When.
+}
+
+enum LeftReason {
+# Why a worker has an attempt no more.
+
+  silent @0;
+  # It did not report for silent_ms.
+
+  down @1;
+  # Its link is down.
+
+  reborn @2;
+  # It speaks under another boot: the process before has died.
+
+  broke @3;
+  # It said that it cannot go on.
+
+  unheld @4;
+  # It does not hold what it was ordered.
+
+  stalled @5;
+  # No progress for stall_ms.
+
+  diverged @6;
+  # It offered other tokens than the recorded ones.
+
+  drained @7;
+  # It was drained.
+}
+
+struct LeftRecord {
+# A worker has an attempt no more, and its step has not ended.
+
+  step @0 :StepName;
+  # That it was to write.
+
+  attempt @1 :AttemptId;
+  # Its name.
+
+  node @2 :NodeBoot;
+  # The worker.
+
+  reason @3 :LeftReason;
+  # Why.
+
+  why @4 :Text;
+  # Of one that broke, for people: what the engine said.
+
+  ahead @5 :UInt64;
+  # Tokens that it had generated beyond the durable ones, by its last report: they are generated
+  # again.
+
+  unixMs @6 :UInt64;
+  # When.
+}
+
+struct StalledRecord {
+# The storage kept nothing for a while: no step of any job was ordered.
+
+  forMs @0 :UInt64;
+  # So long.
+
+  why @1 :Text;
+  # For people: what the storage said last.
+
+  unixMs @2 :UInt64;
+  # When it worked again.
 }
 
 # ========================================================================================
@@ -495,6 +634,9 @@ struct ToCoordinator {
 
     drainNode @8 :DrainNode;
     # A client wants a worker to be emptied.
+
+    explain @9 :Explain;
+    # A client wants to know what happened to a job.
   }
 }
 
@@ -563,6 +705,16 @@ struct DrainNode {
 
   deadlineMs @1 :UInt64;
   # From receipt, until what it still holds is dropped.
+}
+
+struct Explain {
+# Answered by Explained, or by Refused where the job is unknown.
+
+  job @0 :Id;
+  # To tell of.
+
+  from @1 :UInt64;
+  # Rows before this one, counted from 0, are left out.
 }
 
 struct HeldAttempt {
@@ -792,6 +944,9 @@ struct ToClient {
 
     overviewed @4 :Overviewed;
     # What jobs and nodes there are.
+
+    explained @5 :Explained;
+    # What happened to a job.
   }
 }
 
@@ -965,4 +1120,113 @@ struct Overviewed {
 
   term @4 :UInt64;
   # Of the coordinator.
+}
+
+struct PlannedRow {
+# Steps were planned.
+
+  steps @0 :UInt64;
+  # So many.
+
+  tokens @1 :UInt64;
+  # They may have at most, all together.
+
+  unixMs @2 :UInt64;
+  # When.
+}
+
+struct GrewRow {
+# Tokens of one attempt became durable, one offer behind the other.
+
+  path @0 :Text;
+  # Of the step.
+
+  attempt @1 :AttemptId;
+  # Whose offers these were.
+
+  from @2 :UInt64;
+  # Position of the first token.
+
+  to @3 :UInt64;
+  # Position behind the last.
+
+  offers @4 :UInt64;
+  # That were recorded.
+
+  unixMs @5 :UInt64;
+  # When the first of them was.
+
+  lastMs @6 :UInt64;
+  # When the last of them was.
+}
+
+struct ExplainRow {
+# One thing that happened to a job, in the order of the journal. What happened to all, a new term or
+# a storage that failed, is told of every job that was open then.
+
+  union {
+    term @0 :TermRecord;
+    # Another coordinator began.
+
+    planned @1 :PlannedRow;
+    # The plan grew.
+
+    placed @2 :PlacedRecord;
+    # A worker was given an attempt.
+
+    grew @3 :GrewRow;
+    # A step grew.
+
+    left @4 :LeftRecord;
+    # A worker has an attempt no more.
+
+    stalled @5 :StalledRecord;
+    # The storage kept nothing for a while.
+
+    ended @6 :EndedRecord;
+    # A step has all its tokens.
+
+    closed @7 :ClosedRecord;
+    # The job has ended.
+  }
+}
+
+struct Explained {
+# What happened to a job, as far as it is durable. Notes among it may be missing.
+
+  job @0 :Id;
+  # Of the request.
+
+  state @1 :JobState;
+  # How it stands.
+
+  why @2 :Text;
+  # Of stalled and failed, for people.
+
+  unixMs @3 :UInt64;
+  # When it was opened.
+
+  model @4 :Id;
+  # That writes it.
+
+  numerics @5 :Text;
+  # That computes it.
+
+  context @6 :ContextMode;
+  # Of its spec.
+
+  tokens @7 :Int32;
+  # Of its spec: of the whole document; -1: the default share for each slice.
+
+  oneStream @8 :Bool;
+  # Of its spec.
+
+  from @9 :UInt64;
+  # The number of the first row, as asked.
+
+  rowsInAll @10 :UInt64;
+  # How many there are, those left out among them.
+
+  rows @11 :List(ExplainRow);
+  # From that one on, as many as one answer takes.
 }

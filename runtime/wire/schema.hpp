@@ -17,6 +17,7 @@ static_assert(wire::STOP_TEXTS_MAX == kStopTextsMax);
 static_assert(wire::STOP_TEXT_BYTES_MAX == kStopTextBytesMax);
 static_assert(wire::LOGIT_BIAS_MAX == kLogitBiasMax);
 static_assert(wire::PROMPT_TOKENS_MAX == kPromptTokensMax);
+static_assert(wire::EXPLAIN_ROWS_MAX == kExplainRowsMax);
 static_assert(wire::OFFER_TOKENS_MAX == kOfferTokensMax);
 static_assert(wire::JOB_ROWS_MAX == kJobRowsMax);
 static_assert(wire::NODE_ROWS_MAX == kNodeRowsMax);
@@ -46,6 +47,18 @@ static_assert(same(StepEnd::context_full, wire::StepEnd::CONTEXT_FULL));
 static_assert(same(JobEnd::done, wire::JobEnd::DONE));
 static_assert(same(JobEnd::failed, wire::JobEnd::FAILED));
 static_assert(same(JobEnd::cancelled, wire::JobEnd::CANCELLED));
+static_assert(same(PlacedHow::ordered, wire::PlacedHow::ORDERED));
+static_assert(same(PlacedHow::alone, wire::PlacedHow::ALONE));
+static_assert(same(PlacedHow::hedge, wire::PlacedHow::HEDGE));
+static_assert(same(PlacedHow::adopted, wire::PlacedHow::ADOPTED));
+static_assert(same(LeftReason::silent, wire::LeftReason::SILENT));
+static_assert(same(LeftReason::down, wire::LeftReason::DOWN));
+static_assert(same(LeftReason::reborn, wire::LeftReason::REBORN));
+static_assert(same(LeftReason::broke, wire::LeftReason::BROKE));
+static_assert(same(LeftReason::unheld, wire::LeftReason::UNHELD));
+static_assert(same(LeftReason::stalled, wire::LeftReason::STALLED));
+static_assert(same(LeftReason::diverged, wire::LeftReason::DIVERGED));
+static_assert(same(LeftReason::drained, wire::LeftReason::DRAINED));
 static_assert(same(JobState::opened, wire::JobState::OPENED));
 static_assert(same(JobState::running, wire::JobState::RUNNING));
 static_assert(same(JobState::stalled, wire::JobState::STALLED));
@@ -66,6 +79,8 @@ static_assert(
     fit<wire::OpenedRecord, wire::PlannedStep, wire::TokensRecord, wire::EndedRecord, wire::Submit,
         wire::Read, wire::HeldAttempt, wire::Report, wire::Offer, wire::Order, wire::DocumentText,
         wire::JobSpec, wire::JobSampling, wire::LogitBias, wire::DrainNode, wire::SliceView,
-        wire::Viewed, wire::JobRow, wire::NodeRow, wire::Overviewed>);
+        wire::Viewed, wire::JobRow, wire::NodeRow, wire::Overviewed, wire::PlacedRecord,
+        wire::LeftRecord, wire::StalledRecord, wire::PlannedRow, wire::GrewRow, wire::ExplainRow,
+        wire::Explained>);
 
 }  // namespace pecia::runtime::schema_agrees

@@ -90,6 +90,39 @@ struct TemporaryPlace {
 
 }  // namespace
 
+TEST_CASE("what happened to a job that was killed is told from its folder, when nobody writes there") {
+  const Workshop shop;
+  const Words words = write_long({"--job-dir", shop.path("job"), "--workers", "2"});
+  const Words explain = {"explain", "--job-dir", shop.path("job")};
+  CHECK(contains(refusal_of(explain), "no journal there"));
+  CHECK(!std::filesystem::exists(shop.path("job")));
+  Ended while_written;
+  SpawnOptions options = signal_midway(SIGKILL);
+  const auto kill_midway = options.watch;
+  options.watch = [&](int pid, const std::string& out) {
+    if (out.size() >= kMidway && while_written.err.empty()) while_written = run_pecia(explain);
+    kill_midway(pid, out);
+  };
+  run_pecia(words, options);
+  CHECK(while_written.code == 2);
+  CHECK(contains(while_written.err, "journal.sqlite"));
+  const Ended midway = run_pecia(explain);
+  INFO(midway.err);
+  REQUIRE(midway.code == 0);
+  CHECK(contains(midway.out, " is stalled: nobody is at work on it\n"));
+  CHECK(contains(midway.out, " placed on worker-1, attempt 1."));
+  REQUIRE(run_pecia(words).code == 0);
+  const Ended all = run_pecia({"explain", "--job-dir", shop.path("job"), "--json"});
+  REQUIRE(all.code == 0);
+  const Json told = Json::parse(all.out);
+  CHECK(told["state"] == "done");
+  CHECK(told["totals"]["restarts"] == 1);
+  CHECK(told["totals"]["tokens"] == 6'000);
+  CHECK(told["rows"].back()["what"] == "closed");
+  CHECK(contains(refusal_of({"explain", "other", "--job-dir", shop.path("job")}), "no such job"));
+  CHECK(contains(refusal_of({"explain", "book"}), "one of --cluster and --job-dir"));
+}
+
 TEST_CASE("a document is the same for any workers, batch, cache and balancer") {
   const std::string document = document_of(write({}));
   for (const Words& how : {Words{"--workers", "1"},

@@ -155,6 +155,41 @@ TEST_CASE("a worker's death and return change nothing in the document") {
   CHECK(document == document_of(parts_of(Folder()), submission(40'000)));
 }
 
+TEST_CASE("what happened to a job is told afterwards, the death of a worker among it") {
+  const Folder folder;
+  Cluster cluster(folder);
+  REQUIRE(std::holds_alternative<Submitted>(cluster.ask(submission(40'000))));
+  std::string document;
+  cluster.read(document, 3'000);
+  cluster.one().die();
+  cluster.read(document, 9'000);
+  cluster.head().die();
+  cluster.start_head();
+  REQUIRE(cluster.read(document) == JobState::done);
+  const auto told = std::get<Explained>(cluster.ask(Explain{kJob, 0}));
+  CHECK(told.state == JobState::done);
+  CHECK(told.tokens == 40'000);
+  CHECK(told.rows.size() == told.rows_in_all);
+  std::uint64_t tokens = 0, ended = 0, placed = 0, left = 0, terms = 0, last_ms = 0;
+  for (const ExplainRow& row : told.rows) {
+    if (const auto* grew = std::get_if<GrewRow>(&row)) tokens += grew->to - grew->from;
+    ended += std::holds_alternative<EndedRecord>(row);
+    placed += std::holds_alternative<PlacedRecord>(row);
+    terms += std::holds_alternative<TermRecord>(row);
+    const auto* lost = std::get_if<LeftRecord>(&row);
+    left += lost != nullptr && lost->node.node == "worker-1" && lost->reason == LeftReason::down;
+    last_ms = std::max(last_ms, std::visit([](const auto& one) { return one.unix_ms; }, row));
+  }
+  CHECK(tokens == 40'000);
+  CHECK(ended == 10);
+  CHECK(placed >= 10 + left);
+  CHECK(left > 0);
+  CHECK(terms == 1);
+  CHECK(std::holds_alternative<ClosedRecord>(told.rows.back()));
+  CHECK(last_ms >= told.unix_ms);
+  CHECK(std::get<Refused>(cluster.ask(Explain{JobId{9}, 0})).kind == RefusalKind::unknown);
+}
+
 TEST_CASE("a coordinator that comes back goes on, and its client reads on") {
   const Folder folder;
   Cluster cluster(folder);

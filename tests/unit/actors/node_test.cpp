@@ -27,7 +27,9 @@ class FailingJournal final : public Journal {
       : inner_(std::move(inner)), appends_left_(appends_left) {}
 
   kernels::Expected<std::vector<Record>> read() override { return inner_->read(); }
-  kernels::Expected<Term> begin_term(Boot boot) override { return inner_->begin_term(boot); }
+  kernels::Expected<Term> begin_term(Boot boot, std::uint64_t unix_ms) override {
+    return inner_->begin_term(boot, unix_ms);
+  }
   std::uint64_t append(std::vector<Record> records) override {
     if (appends_left_.fetch_sub(1) == 0) throw std::runtime_error("a fault of ours");
     return inner_->append(std::move(records));
@@ -181,7 +183,7 @@ TEST_CASE("a node whose journal another one has taken over ends, and writes no m
   std::filesystem::remove(folder.journal() + ".lock");  // by a hand that should not have
   const auto other = SqliteJournal::open(folder.journal(), kCodec).value();
   REQUIRE(other->read().ok());
-  REQUIRE(other->begin_term(7).ok());
+  REQUIRE(other->begin_term(7, 0).ok());
   std::string read;
   kernels::Expected<ToClient> answer = kernels::fail(kernels::ErrorKind::bug, "not asked");
   do {

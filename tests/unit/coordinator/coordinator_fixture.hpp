@@ -92,10 +92,13 @@ class Coordinated {
     if (outcome == runtime::AppendOutcome::durable) admit(next.records);
     return take(core.on_appended({next.transaction, outcome, "the disk"}, now));
   }
-  Lines durable() { return answer(runtime::AppendOutcome::durable); }
+  Lines durable() {
+    skip_notes();
+    return answer(runtime::AppendOutcome::durable);
+  }
   Lines all_durable() {
     Lines lines;
-    while (!asked_.empty()) add(lines, durable());
+    for (skip_notes(); !asked_.empty(); skip_notes()) add(lines, durable());
     return lines;
   }
   Lines all_full() {
@@ -104,7 +107,13 @@ class Coordinated {
       add(lines, answer(runtime::AppendOutcome::full));
     return lines;
   }
-  std::size_t asked() const { return asked_.size(); }  // appends without an answer
+  // The records of the next one without an answer, notes or not.
+  std::string next_append() const { return line(asked_.front().records); }
+  // Appends without an answer, but for those of notes alone.
+  std::size_t asked() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        asked_, [](const Append& each) { return !runtime::only_notes(each.records); }));
+  }
 
   // -- workers
   Lines join(const std::string& name, int slots = kSlots) {
@@ -174,17 +183,22 @@ class Coordinated {
     return runtime::chain_after(start, text(0, position));
   }
   std::uint64_t times(CoordinatorEvent event) const { return core.counts()[event]; }
-  Lines take(const Effects& effects) {
-    for (const Effect& effect : effects) {
-      if (const auto* append = std::get_if<Append>(&effect)) {
+  // Transactions are numbered in lines as if there were none of notes alone.
+  Lines take(Effects effects) {
+    for (Effect& effect : effects) {
+      if (auto* append = std::get_if<Append>(&effect)) {
         CHECK(append->transaction == ++appended_);
         asked_.push_back(*append);
+        if (runtime::only_notes(append->records)) ++appended_notes_;
+        append->transaction -= appended_notes_;
       } else if (const auto* to = std::get_if<ToNode>(&effect)) {
         deliver(*to);
       }
     }
+    add(notes, note_lines(effects));
     return lines_of(effects);
   }
+  Lines notes;  // appended so far
 
  private:
   struct Paper {
@@ -195,6 +209,11 @@ class Coordinated {
 
   static void add(Lines& lines, const Lines& more) {
     lines.insert(lines.end(), more.begin(), more.end());
+  }
+  // Notes alone are durable before anybody asks.
+  void skip_notes() {
+    while (!asked_.empty() && runtime::only_notes(asked_.front().records))
+      answer(runtime::AppendOutcome::durable);
   }
   void admit(const std::vector<runtime::Record>& records) {
     const auto admitted = rules_.admit(records);
@@ -218,7 +237,7 @@ class Coordinated {
   std::unique_ptr<Balancer> balancer_;
   runtime::JournalRules rules_;
   std::deque<Append> asked_;
-  std::uint64_t appended_ = 0;
+  std::uint64_t appended_ = 0, appended_notes_ = 0;
 
  public:
   runtime::ProtocolLimits limits;

@@ -4,7 +4,8 @@
 //   a1 committed 2.1 to 3
 //   client 7 submitted running
 //   append 4: tokens 1 from 0 +3, ended 1 at 3
-// Jobs are told by the first byte of their id; what belongs to job 1 does not name it.
+// Jobs are told by the first byte of their id; what belongs to job 1 does not name it. Notes have
+// lines of their own (note_lines()), since they change nothing else.
 
 #include <fmt/format.h>
 
@@ -66,11 +67,24 @@ struct RecordLine {
     return fmt::format("closed {}{}{}", of_job(closed.job),
                        kNames[static_cast<std::size_t>(closed.end)], why);
   }
+  std::string operator()(const runtime::PlacedRecord& placed) const {
+    return fmt::format("placed {} step {} at {} from {} {}", line(placed.attempt),
+                       line(placed.step), line(placed.node), placed.from,
+                       runtime::name_of(placed.how));
+  }
+  std::string operator()(const runtime::LeftRecord& left) const {
+    return fmt::format("left {} step {} at {} {} ahead {}", line(left.attempt), line(left.step),
+                       line(left.node), runtime::name_of(left.reason), left.ahead);
+  }
+  std::string operator()(const runtime::StalledRecord& stalled) const {
+    return fmt::format("stalled for {}({})", stalled.for_ms, stalled.why);
+  }
 };
 
 inline std::string line(const std::vector<runtime::Record>& records) {
   std::string text;
   for (const runtime::Record& record : records) {
+    if (runtime::is_note(record)) continue;
     text += text.empty() ? "" : ", ";
     text += std::visit(RecordLine{}, record);
   }
@@ -99,6 +113,7 @@ struct MessageLine {
   // Told by shells.
   std::string operator()(const runtime::Viewed&) const { return "viewed"; }
   std::string operator()(const runtime::Overviewed&) const { return "overviewed"; }
+  std::string operator()(const runtime::Explained&) const { return "explained"; }
 };
 
 struct EffectLine {
@@ -121,7 +136,25 @@ struct EffectLine {
 
 inline Lines lines_of(const Effects& effects) {
   Lines lines;
-  for (const Effect& effect : effects) lines.push_back(std::visit(EffectLine{}, effect));
+  for (const Effect& effect : effects) {
+    const auto* append = std::get_if<Append>(&effect);
+    const auto* follow = std::get_if<Follow>(&effect);
+    if (append != nullptr && runtime::only_notes(append->records)) continue;
+    if (follow != nullptr && runtime::only_notes(follow->records)) continue;
+    lines.push_back(std::visit(EffectLine{}, effect));
+  }
+  return lines;
+}
+
+// Notes that are appended, each as a line.
+inline Lines note_lines(const Effects& effects) {
+  Lines lines;
+  for (const Effect& effect : effects) {
+    const auto* append = std::get_if<Append>(&effect);
+    if (append == nullptr) continue;
+    for (const runtime::Record& record : append->records)
+      if (runtime::is_note(record)) lines.push_back(std::visit(RecordLine{}, record));
+  }
   return lines;
 }
 

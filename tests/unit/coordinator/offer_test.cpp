@@ -41,7 +41,7 @@ TEST_CASE("a record names the attempt that offered it and the chain behind its l
   Offered c;
   const Effects effects = c.core.on_offer(c.offer_of("a1", "1", 0, 3), c.now);
   const auto& append = std::get<Append>(effects.at(0));
-  const auto& tokens = std::get<TokensRecord>(append.records.at(0));
+  const auto& tokens = std::get<TokensRecord>(append.records.back());
   CHECK(tokens.attempt == AttemptId{kTerm, 1});
   CHECK(tokens.chain == c.chain_at("1", 3));
   CHECK(tokens.ids == text(0, 3));

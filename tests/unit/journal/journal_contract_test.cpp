@@ -24,7 +24,7 @@ struct Writer {
     return *records;
   }
   Term begin(Boot boot = 5) {
-    pecia::kernels::Expected<Term> term = journal->begin_term(boot);
+    pecia::kernels::Expected<Term> term = journal->begin_term(boot, 0);
     INFO((term ? "" : term.error().message));
     REQUIRE(term.ok());
     return *term;

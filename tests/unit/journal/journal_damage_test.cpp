@@ -50,7 +50,7 @@ std::pair<Files, Files> write_files(const std::string& path, const std::vector<T
   REQUIRE(journal.ok());
   Answers answers;
   answers.listen_to(**journal);
-  REQUIRE((*journal)->begin_term(5).ok());
+  REQUIRE((*journal)->begin_term(5, 0).ok());
   for (const Transaction& transaction : all) (*journal)->append(transaction);
   for (const AppendAnswer& answer : answers.wait_for(all.size())) {
     REQUIRE(answer.outcome == AppendOutcome::durable);
@@ -95,7 +95,7 @@ void judge(const std::string& path, const std::vector<Record>& all, Tally& tally
     kept = std::move(*records);
     Answers answers;
     answers.listen_to(**journal);
-    Expected<Term> term = (*journal)->begin_term(6);
+    Expected<Term> term = (*journal)->begin_term(6, 0);
     REQUIRE(term.ok());
     CHECK(*term == (kept.empty() ? 1 : 2));
     kept.push_back(TermRecord{*term, 6});

@@ -87,7 +87,7 @@ void write_story(const std::string& path, const std::vector<Transaction>& all, i
       [[maybe_unused]] const ssize_t written = ::write(pipe, &byte, 1);
     }
   });
-  if (!(*journal)->begin_term(5)) return;
+  if (!(*journal)->begin_term(5, 0)) return;
   for (; next < all.size(); ++next) (*journal)->append(all[next]);
   ::pause();  // until the kill
 }
@@ -139,7 +139,7 @@ TEST_CASE("a writer whose files may grow no further hears full, and goes on when
   Child child([&](int pipe) {
     ::signal(SIGXFSZ, SIG_IGN);
     Expected<std::unique_ptr<SqliteJournal>> journal = SqliteJournal::open(path, test_codec());
-    if (!journal || !(*journal)->begin_term(5)) return;
+    if (!journal || !(*journal)->begin_term(5, 0)) return;
     Answers answers;
     answers.listen_to(**journal);
     const auto tell = [&](std::size_t number) {
@@ -190,7 +190,7 @@ bool tells_of_room(const pecia::kernels::Error& error, const std::string& path) 
 // Appends all that is not there yet, one after another, as long as they are kept; the letters of
 // the answers. '!': an error that says something else than that room is missing.
 std::string write_small_job(SqliteJournal& journal, const std::string& path) {
-  const Expected<Term> term = journal.begin_term(5);
+  const Expected<Term> term = journal.begin_term(5, 0);
   if (!term) return tells_of_room(term.error(), path) ? "t" : "!" + term.error().message;
   const Expected<std::vector<Record>> records = journal.read();
   if (!records) return "!" + records.error().message;

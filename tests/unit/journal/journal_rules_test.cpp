@@ -127,3 +127,17 @@ TEST_CASE("what was admitted since the last keep can be taken back, and only tha
   rules.take_back();
   CHECK_FALSE(follows(rules, {closed(1)}));
 }
+
+TEST_CASE("notes are of a job that was opened, whatever else they say, and change nothing") {
+  JournalRules rules;
+  const PlacedRecord placed{{job_of(1), "7.7"}, {9, 9}, {"nobody", 1}};
+  CHECK_FALSE(follows(rules, {StalledRecord{0, ""}}));
+  REQUIRE(follows(rules, {TermRecord{1, 5}}));
+  CHECK_FALSE(follows(rules, {placed}));
+  REQUIRE(follows(rules, {opened(1), planned(1, 2), placed, StalledRecord{0, ""}}));
+  CHECK(follows(rules, {placed, tokens(1, "1", 0, 4), LeftRecord{{job_of(1), "1"}, {1, 1}, {"a", 1}, LeftReason::down, ""}}));
+  REQUIRE(follows(rules, {closed(1)}));
+  CHECK(follows(rules, {placed}));
+  rules.take_back();
+  CHECK(follows(rules, {TermRecord{1, 5}, opened(1)}));
+}

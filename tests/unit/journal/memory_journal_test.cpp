@@ -21,7 +21,7 @@ struct Heard {
 JournalDisk written(const std::vector<Transaction>& all) {
   JournalDisk disk;
   MemoryJournal journal(disk);
-  REQUIRE(journal.begin_term(5).ok());
+  REQUIRE(journal.begin_term(5, 0).ok());
   for (const Transaction& transaction : all) {
     journal.append(transaction);
     REQUIRE(journal.step());
@@ -49,7 +49,7 @@ TEST_CASE("nothing is committed before a step, and a crash before it loses the t
   JournalDisk disk;
   {
     MemoryJournal journal(disk);
-    REQUIRE(journal.begin_term(5).ok());
+    REQUIRE(journal.begin_term(5, 0).ok());
     CHECK_FALSE(journal.step());
     journal.append(kJob[0]);
     CHECK(journal.queued() == 1);
@@ -63,7 +63,7 @@ TEST_CASE("a crash between commit and answer leaves what nobody heard of") {
   {
     MemoryJournal journal(disk);
     heard.listen_to(journal);
-    REQUIRE(journal.begin_term(5).ok());
+    REQUIRE(journal.begin_term(5, 0).ok());
     journal.hold_answers(true);
     journal.append(kJob[0]);
     CHECK(journal.step());
@@ -78,7 +78,7 @@ TEST_CASE("held answers come in order, one by one or all at once") {
   MemoryJournal journal(disk);
   Heard heard;
   heard.listen_to(journal);
-  REQUIRE(journal.begin_term(5).ok());
+  REQUIRE(journal.begin_term(5, 0).ok());
   journal.hold_answers(true);
   for (const Transaction& transaction : kJob) journal.append(transaction);
   while (journal.step()) {
@@ -109,7 +109,7 @@ TEST_CASE("a torn last transaction is cut off, and writing goes on before it") {
   disk.tear_last();
   CHECK(read(disk) == first(3));
   MemoryJournal journal(disk);
-  REQUIRE(*journal.begin_term(6) == 2);
+  REQUIRE(*journal.begin_term(6, 0) == 2);
   journal.append(kJob[3]);
   CHECK(journal.step());
   CHECK(read(disk) == first(4));
@@ -119,7 +119,7 @@ TEST_CASE("damage in the middle is refused, damage to all of the end is cut off"
   JournalDisk disk = written(kJob);
   disk.damage(2);
   CHECK_FALSE(MemoryJournal(disk).read().ok());
-  CHECK_FALSE(MemoryJournal(disk).begin_term(6).ok());
+  CHECK_FALSE(MemoryJournal(disk).begin_term(6, 0).ok());
   disk.damage(3);
   disk.damage(4);
   CHECK(read(disk) == first(1));
@@ -138,7 +138,7 @@ TEST_CASE("an unconfirmed transaction gives way to the writer's next, and a read
   MemoryJournal journal(disk);
   Heard heard;
   heard.listen_to(journal);
-  REQUIRE(journal.begin_term(5).ok());
+  REQUIRE(journal.begin_term(5, 0).ok());
   disk.set_unconfirmed(true);
   journal.append(kJob[0]);
   CHECK(journal.step());
@@ -157,7 +157,7 @@ TEST_CASE("an unconfirmed transaction gives way to the writer's next, and a read
 TEST_CASE("a group ends at its number of records, and is synced as a whole") {
   JournalDisk disk;
   MemoryJournal journal(disk, {.group_records_max = 3});
-  REQUIRE(journal.begin_term(5).ok());
+  REQUIRE(journal.begin_term(5, 0).ok());
   for (const Transaction& transaction : kJob) journal.append(transaction);
   CHECK(journal.step());
   CHECK(journal.queued() == 2);
@@ -171,7 +171,7 @@ TEST_CASE("the reserve of a full disk ends, and is back with the room") {
   MemoryJournal journal(disk, {.reserve_records = 1});
   Heard heard;
   heard.listen_to(journal);
-  REQUIRE(journal.begin_term(5).ok());
+  REQUIRE(journal.begin_term(5, 0).ok());
   journal.append({opened(1), opened(2), opened(3)});
   journal.step();
   disk.set_full(true);

@@ -23,7 +23,7 @@ TEST_CASE("tokens of 64 steps in turn, each waiting for its own commit", "[.spee
   REQUIRE(journal.ok());
   Answers answers;
   answers.listen_to(**journal);
-  REQUIRE((*journal)->begin_term(5).ok());
+  REQUIRE((*journal)->begin_term(5, 0).ok());
   (*journal)->append({opened(1), planned(1, kSteps)});
   answers.wait_for(1);
   const Clock::time_point start = Clock::now();

@@ -69,7 +69,7 @@ void write_six(const std::string& path) {
   const JournalPointer journal = opened_at(path);
   Answers answers;
   answers.listen_to(*journal);
-  REQUIRE(journal->begin_term(5).ok());
+  REQUIRE(journal->begin_term(5, 0).ok());
   journal->append({opened(1), planned(1, 1)});
   for (const std::uint64_t from : {0, 4, 8}) journal->append({tokens(1, "1", from)});
   answers.wait_for(4);
@@ -92,13 +92,42 @@ struct Gathering {
 
   Gathering() {
     answers.listen_to(*journal);
-    REQUIRE(journal->begin_term(5).ok());
+    REQUIRE(journal->begin_term(5, 0).ok());
     journal->append({opened(1), planned(1, 8)});
     answers.wait_for(1);
   }
 };
 
 }  // namespace
+
+TEST_CASE("a journal of format 1 is read as it is, and is one of format 2 from then on") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("journal");
+  write_six(path);
+  run_sql(path, "PRAGMA user_version = 1");
+  CHECK(records_of(path) == 6);
+  const JournalPointer journal = opened_at(path);
+  Answers answers;
+  answers.listen_to(*journal);
+  REQUIRE(*journal->begin_term(6, 1'234) == 2);
+  journal->append({PlacedRecord{{job_of(1), "1"}, {2, 1}, {"a", 1}}});
+  answers.wait_for(1);
+  const auto records = journal->read();
+  REQUIRE(records.ok());
+  REQUIRE(records->size() == 8);
+  CHECK(std::get<TermRecord>(records->at(0)).unix_ms == 0);
+  CHECK(std::get<TermRecord>(records->at(6)).unix_ms == 1'234);
+  std::string format;
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  const auto take = [](void* text, int, char** row, char**) {
+    *static_cast<std::string*>(text) = row[0];
+    return 0;
+  };
+  CHECK(sqlite3_exec(database, "PRAGMA user_version", take, &format, nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+  CHECK(format == "2");
+}
 
 TEST_CASE("a second opener is refused and told who has the journal, until the first lets go") {
   const TemporaryFolder folder;
@@ -117,7 +146,7 @@ TEST_CASE("the files of a journal are for their owner alone") {
   const TemporaryFolder folder;
   const std::string path = folder.file("journal");
   const JournalPointer journal = opened_at(path);
-  REQUIRE(journal->begin_term(5).ok());
+  REQUIRE(journal->begin_term(5, 0).ok());
   for (const char* end : {"", "-wal", "-shm", ".lock", ".reserve"}) {
     INFO(end);
     struct stat status {};
@@ -153,8 +182,9 @@ TEST_CASE("what is no journal, or a later one, is refused and left as it was") {
   }
   SECTION("a later format") {
     write_six(path);
-    run_sql(path, "PRAGMA user_version = 2");
-    CHECK(says(refusal_of(path), "format 2"));
+    run_sql(path, "PRAGMA user_version = 3");
+    CHECK(says(refusal_of(path), "format 3"));
+    CHECK(says(refusal_of(path), "formats 1 to 2"));
   }
   SECTION("a table more") {
     write_six(path);
@@ -271,7 +301,7 @@ TEST_CASE("a failed sync is broken, and the retry writes anew what may not have 
   const JournalPointer journal = opened_at(path);
   Answers answers;
   answers.listen_to(*journal);
-  REQUIRE(journal->begin_term(5).ok());
+  REQUIRE(journal->begin_term(5, 0).ok());
   journal->append({opened(1), planned(1, 1)});
   journal->append({tokens(1, "1", 0)});
   answers.wait_for(2);
@@ -293,7 +323,7 @@ TEST_CASE("a journal at its largest size is full, but for the closing of jobs") 
       opened_at(path, {.group_records_max = 4, .file_bytes_max = 40 * kJournalPageBytes});
   Answers answers;
   answers.listen_to(*journal);
-  REQUIRE(journal->begin_term(5).ok());
+  REQUIRE(journal->begin_term(5, 0).ok());
   journal->append({opened(1), planned(1, 1)});
   answers.wait_for(1);
   std::vector<Record> kept = {opened(1), planned(1, 1)};
@@ -335,7 +365,7 @@ TEST_CASE("the write-ahead log moves into the database before it grows large") {
   const JournalPointer journal = opened_at(path, {.checkpoint_bytes = 128 * 1024});
   Answers answers;
   answers.listen_to(*journal);
-  REQUIRE(journal->begin_term(5).ok());
+  REQUIRE(journal->begin_term(5, 0).ok());
   journal->append({opened(1), planned(1, 1)});
   for (std::uint64_t i = 0; i < 200; ++i) {
     journal->append({tokens(1, "1", i * 1'000, 1'000)});
@@ -352,7 +382,7 @@ TEST_CASE("records and transactions beyond their limits are refused") {
       opened_at(folder.file("journal"), {.transaction_records_max = 2, .record_bytes_max = 1'000});
   Answers answers;
   answers.listen_to(*journal);
-  REQUIRE(journal->begin_term(5).ok());
+  REQUIRE(journal->begin_term(5, 0).ok());
   journal->append({opened(1), opened(2), opened(3)});
   CHECK(says(answers.wait_for(1)[0].why, "at most 2"));
   journal->retry();

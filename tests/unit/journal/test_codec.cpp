@@ -82,20 +82,30 @@ template <class Visitor, class One>
 void fields(Visitor& v, One& r) {
   using T = std::remove_const_t<One>;
   if constexpr (std::is_same_v<T, TermRecord>) {
-    v.field(r.term), v.field(r.boot);
+    v.field(r.term), v.field(r.boot), v.field(r.unix_ms);
   } else if constexpr (std::is_same_v<T, OpenedRecord>) {
     v.field(r.job), v.field(r.spec), v.field(r.seed), v.field(r.model), v.field(r.numerics);
     v.field(r.unix_ms);
   } else if constexpr (std::is_same_v<T, PlannedRecord>) {
-    v.field(r.job), v.field(r.parent), v.field(r.steps);
+    v.field(r.job), v.field(r.parent), v.field(r.steps), v.field(r.unix_ms);
   } else if constexpr (std::is_same_v<T, TokensRecord>) {
     v.field(r.step.job), v.field(r.step.path), v.field(r.from), v.field(r.ids), v.field(r.chain);
-    v.field(r.attempt.term), v.field(r.attempt.n);
+    v.field(r.attempt.term), v.field(r.attempt.n), v.field(r.unix_ms);
   } else if constexpr (std::is_same_v<T, EndedRecord>) {
     v.field(r.step.job), v.field(r.step.path), v.field(r.reason), v.field(r.tokens);
-    v.field(r.bytes), v.field(r.hash);
+    v.field(r.bytes), v.field(r.hash), v.field(r.unix_ms);
+  } else if constexpr (std::is_same_v<T, ClosedRecord>) {
+    v.field(r.job), v.field(r.end), v.field(r.why), v.field(r.unix_ms);
+  } else if constexpr (std::is_same_v<T, StalledRecord>) {
+    v.field(r.for_ms), v.field(r.why), v.field(r.unix_ms);
   } else {
-    v.field(r.job), v.field(r.end), v.field(r.why);
+    v.field(r.step.job), v.field(r.step.path), v.field(r.attempt.term), v.field(r.attempt.n);
+    v.field(r.node.node), v.field(r.node.boot), v.field(r.unix_ms);
+    if constexpr (std::is_same_v<T, PlacedRecord>) {
+      v.field(r.how), v.field(r.from);
+    } else {
+      v.field(r.reason), v.field(r.why), v.field(r.ahead);
+    }
   }
 }
 

@@ -113,12 +113,12 @@ class WireValues {
   std::uint64_t offset() { return number(runtime::kTextOffsetMax); }
   std::uint64_t time_ms() { return number(runtime::kTimeMsMax); }
 
-  void fill(runtime::TermRecord& r) { r = {number(), number()}; }
+  void fill(runtime::TermRecord& r) { r = {number(), number(), time_ms()}; }
   void fill(runtime::OpenedRecord& r) {
     r = {id(), bytes(), number(), id(), text(runtime::kNumericsBytesMax), time_ms()};
   }
   void fill(runtime::PlannedRecord& r) {
-    r = {id(), flag() ? path() : "", {}};
+    r = {id(), flag() ? path() : "", {}, time_ms()};
     for (std::uint64_t i = below(5); i > 0; --i) {
       runtime::PlannedStep step{path(), {}, tokens(runtime::kPromptTokensMax), count()};
       for (std::uint64_t k = below(4); k > 0; --k) step.inputs.push_back(path());
@@ -126,12 +126,22 @@ class WireValues {
     }
   }
   void fill(runtime::TokensRecord& r) {
-    r = {step(), position(), tokens(runtime::kOfferTokensMax), id(), attempt()};
+    r = {step(), position(), tokens(runtime::kOfferTokensMax), id(), attempt(), time_ms()};
   }
   void fill(runtime::EndedRecord& r) {
-    r = {step(), one_of(runtime::StepEnd::context_full), position(), offset(), id()};
+    r = {step(), one_of(runtime::StepEnd::context_full), position(), offset(), id(), time_ms()};
   }
-  void fill(runtime::ClosedRecord& r) { r = {id(), one_of(runtime::JobEnd::cancelled), why()}; }
+  void fill(runtime::ClosedRecord& r) {
+    r = {id(), one_of(runtime::JobEnd::cancelled), why(), time_ms()};
+  }
+  void fill(runtime::PlacedRecord& r) {
+    r = {step(), attempt(), node(), one_of(runtime::PlacedHow::adopted), position(), time_ms()};
+  }
+  void fill(runtime::LeftRecord& r) {
+    r = {step(), attempt(), node(), one_of(runtime::LeftReason::drained), why(), position(),
+         time_ms()};
+  }
+  void fill(runtime::StalledRecord& r) { r = {time_ms(), why(), time_ms()}; }
 
   void fill(runtime::Submit& s) {
     s = {id(), bytes(), number(), id(), text(runtime::kNumericsBytesMax), time_ms()};
@@ -140,6 +150,7 @@ class WireValues {
   void fill(runtime::Cancel& c) { c = {id()}; }
   void fill(runtime::View& v) { v = {id()}; }
   void fill(runtime::Overview& o) { o = {number()}; }
+  void fill(runtime::Explain& e) { e = {id(), number()}; }
   void fill(runtime::DrainNode& d) { d = {text(runtime::kNodeNameBytesMax), time_ms()}; }
   void fill(runtime::Viewed& v) {
     v = {id(), one_of(runtime::JobState::cancelled), why(), {}, offset()};
@@ -156,6 +167,25 @@ class WireValues {
     }
     for (std::uint64_t i = below(4); i > 0; --i)
       o.nodes.push_back({node(), count(), count(), flag(), number()});
+  }
+  void fill(runtime::PlannedRow& r) { r = {number(1 << 20), number(1 << 30), time_ms()}; }
+  void fill(runtime::GrewRow& r) {
+    r = {path(), attempt(), position(), position(), number(), time_ms(), time_ms()};
+  }
+  void fill(runtime::Explained& e) {
+    e = {id(),
+         one_of(runtime::JobState::cancelled),
+         why(),
+         time_ms(),
+         id(),
+         text(runtime::kNumericsBytesMax),
+         one_of(runtime::ContextMode::summary),
+         count() - 1,
+         flag(),
+         number(),
+         number(),
+         {}};
+    for (std::uint64_t i = below(5); i > 0; --i) e.rows.push_back(any<runtime::ExplainRow>());
   }
   void fill(runtime::Submitted& s) { s = {id(), one_of(runtime::JobState::cancelled)}; }
   void fill(runtime::Refused& r) { r = {id(), one_of(runtime::RefusalKind::diverged), why()}; }

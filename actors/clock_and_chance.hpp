@@ -1,5 +1,6 @@
 #pragma once
-// The one place of actors/ that reads clocks and draws lots; cores are told both.
+// The one place of actors/ that reads clocks and draws lots; cores are told both. Shells read the
+// clock of their actor system, which is the machine's own but where a test holds the time.
 // Thread rule: any thread.
 
 #include <chrono>
@@ -17,6 +18,12 @@ inline std::uint64_t steady_us() {
   return since_epoch<std::chrono::microseconds, std::chrono::steady_clock>();
 }
 inline std::uint64_t steady_ms() { return steady_us() / 1'000; }
+template <class Actor>
+std::uint64_t steady_ms(const Actor& self) {
+  const auto since = self.clock().now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
 inline std::uint64_t unix_ms() {
   return since_epoch<std::chrono::milliseconds, std::chrono::system_clock>();
 }

@@ -80,7 +80,7 @@ class CoordinatorActor : public CoordinatorHandle::base {
  private:
   using Promise = caf::typed_response_promise<Frame>;
 
-  static Now now() { return {steady_ms(), unix_ms()}; }
+  Now now() const { return {steady_ms(*this), unix_ms()}; }
 
   // -- clients
 
@@ -139,12 +139,12 @@ class CoordinatorActor : public CoordinatorHandle::base {
   }
 
   Frame tell_overview(std::uint64_t from) {
-    return Frame(encode(ToClient(overview_of(core_, from, steady_ms()))));
+    return Frame(encode(ToClient(overview_of(core_, from, steady_ms(*this)))));
   }
   Frame tell_story(const Explain& asked) {
     if (!knows(asked.job)) return unknown(asked.job);
-    return Frame(encode(
-        ToClient(explain_.explained(asked, core_.state_of(asked.job), why_stalled()))));
+    return Frame(
+        encode(ToClient(explain_.explained(asked, core_.state_of(asked.job), why_stalled()))));
   }
   Frame on_drain_node(const DrainNode& drain) {
     const auto worker = core_.workers().all().find(drain.node);
@@ -272,8 +272,10 @@ kernels::Expected<CoordinatorHandle> spawn_coordinator(caf::actor_system& system
                                                        CoordinatorParts parts) {
   auto records = parts.journal->read();
   if (!records) return records.error();
-  const auto term = parts.journal->begin_term(parts.boot, unix_ms());
+  const std::uint64_t now_ms = unix_ms();
+  const auto term = parts.journal->begin_term(parts.boot, now_ms);
   if (!term) return term.error();
+  records->emplace_back(TermRecord{*term, parts.boot, now_ms});  // is durable by now
   return system.spawn<CoordinatorActor>(std::move(parts), Opened{std::move(*records), *term});
 }
 

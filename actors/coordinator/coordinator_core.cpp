@@ -18,7 +18,7 @@ CoordinatorCore::CoordinatorCore(const ProtocolLimits& limits, const Balancer& b
 namespace {
 
 constexpr std::size_t kNotesTogetherMax = 256;    // in one transaction
-constexpr std::size_t kNotesMax = 4'096;          // while the storage is stalled
+constexpr std::size_t kNotesMax = 4'096;          // while the storage is stalled; others are lost
 constexpr std::uint64_t kNotesWaitMsMax = 1'000;  // for a record to ride with
 
 // What of a submit is not as in the job of that name.
@@ -158,7 +158,7 @@ void CoordinatorCore::record(std::vector<Record> records) {
 }
 
 void CoordinatorCore::note(Record note) {
-  if (notes_.size() == kNotesMax) return count(CoordinatorEvent::note_dropped);
+  if (notes_.size() == kNotesMax) return;
   if (notes_.empty()) notes_since_ms_ = now_.mono_ms;
   std::visit([this](auto& one) { one.unix_ms = now_.unix_ms; }, note);
   notes_.push_back(std::move(note));
@@ -166,8 +166,8 @@ void CoordinatorCore::note(Record note) {
 
 void CoordinatorCore::append_notes() {
   while (!notes_.empty() && !pending_.stalled()) {
-    const auto end = notes_.begin() + static_cast<std::ptrdiff_t>(
-                                          std::min(notes_.size(), kNotesTogetherMax));
+    const auto end =
+        notes_.begin() + static_cast<std::ptrdiff_t>(std::min(notes_.size(), kNotesTogetherMax));
     pending_.append({notes_.begin(), end}, effects_);
     notes_.erase(notes_.begin(), end);
   }

@@ -46,8 +46,7 @@ std::string_view name_of(CoordinatorEvent event) {
       "cancelled",
       "cancel_came_late",
       "deadline",
-      "job_done",
-      "note_dropped"};
+      "job_done"};
   return kNames[static_cast<std::size_t>(event)];
 }
 

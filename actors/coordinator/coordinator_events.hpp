@@ -52,7 +52,6 @@ enum class CoordinatorEvent : std::uint8_t {
   cancel_came_late,  // the job was closing already
   deadline,
   job_done,
-  note_dropped,  // too many waited for a stalled storage
   count_,
 };
 std::string_view name_of(CoordinatorEvent event);

@@ -80,7 +80,8 @@ void ExplainCore::on(const StalledRecord& stalled) {
 JobState ExplainCore::state_of(const JobId& job) const {
   const std::vector<ExplainRow>& rows = stories_.at(job).rows;
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {  // notes may stand behind it
-    if (const auto* closed = std::get_if<ClosedRecord>(&*row)) return runtime::state_of(closed->end);
+    if (const auto* closed = std::get_if<ClosedRecord>(&*row))
+      return runtime::state_of(closed->end);
   }
   return rows.empty() ? JobState::opened : JobState::stalled;
 }

@@ -66,7 +66,7 @@ class MergerActor : public MergerHandle::base {
     if (const auto news = core_.read(read, state)) return Frame(encode(*news));
     if (waiting_.size() >= kWaitingMax) answer_first();
     waiting_.push_back(
-        {make_response_promise<Frame>(), read, state, why, steady_ms() + kReadMsMax});
+        {make_response_promise<Frame>(), read, state, why, steady_ms(*this) + kReadMsMax});
     return waiting_.back().promise;
   }
 
@@ -86,7 +86,7 @@ class MergerActor : public MergerHandle::base {
   }
 
   void give_up_waiting() {
-    const std::uint64_t now_ms = steady_ms();
+    const std::uint64_t now_ms = steady_ms(*this);
     while (!waiting_.empty() && waiting_.front().until_ms <= now_ms) answer_first();
   }
 

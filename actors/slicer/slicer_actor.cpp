@@ -2,10 +2,10 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/exceptions.hpp"
+#include "actors/own_thread.hpp"
 #include "actors/slicer/slicer_core.hpp"
 
 namespace pecia::actors {
@@ -70,7 +70,8 @@ class SlicerActor : public SlicerHandle::base {
 SlicerHandle spawn_slicer(caf::actor_system& system,
                           std::shared_ptr<const kernels::Tokenizer> tokenizer,
                           SummarizerHandle summarizer) {
-  return system.spawn<SlicerActor, caf::detached>(std::move(tokenizer), std::move(summarizer));
+  return spawn_on_own_thread<SlicerActor>(system, system, std::move(tokenizer),
+                                          std::move(summarizer));
 }
 
 }  // namespace pecia::actors

@@ -5,6 +5,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/exceptions.hpp"
+#include "actors/own_thread.hpp"
 #include "actors/summarizer/summarizer_core.hpp"
 
 namespace pecia::actors {
@@ -26,6 +27,7 @@ SummarizerHandle::behavior_type summarizer(SummarizerHandle::pointer self,
 
 SummarizerHandle spawn_summarizer(caf::actor_system& system,
                                   std::shared_ptr<const kernels::Tokenizer> tokenizer) {
+  if (is_stepped_by_test(system)) return system.spawn(summarizer, std::move(tokenizer));
   return system.spawn<caf::detached>(summarizer, std::move(tokenizer));
 }
 

@@ -58,7 +58,7 @@ class SupervisorActor : public SupervisorHandle::base {
     while (!events_.empty()) {
       const SupervisorEvent next = events_.front();
       events_.erase(events_.begin());
-      for (const SupervisorEffect& effect : core_.take(next, steady_ms()))
+      for (const SupervisorEffect& effect : core_.take(next, steady_ms(*this)))
         std::visit([this](const auto& each) { on(each); }, effect);
     }
     taking_ = false;
@@ -99,7 +99,7 @@ class SupervisorActor : public SupervisorHandle::base {
   void on(const StopChild& stopped) {
     if (const auto at = living_.find(stopped.instance); at != living_.end())
       send_exit(at->second, caf::exit_reason::user_shutdown);
-    const std::uint64_t now = steady_ms();
+    const std::uint64_t now = steady_ms(*this);
     const std::uint64_t wait = stopped.deadline_ms > now ? stopped.deadline_ms - now : 0;
     delayed_send(this, std::chrono::milliseconds(wait), DeadlineAtom::value, stopped.instance);
   }
@@ -108,7 +108,7 @@ class SupervisorActor : public SupervisorHandle::base {
       send_exit(at->second, caf::exit_reason::kill);
   }
   void on(const ArmRestartTimer& armed) {
-    const std::uint64_t now = steady_ms();
+    const std::uint64_t now = steady_ms(*this);
     const std::uint64_t wait = armed.at_ms > now ? armed.at_ms - now : 0;
     delayed_send(this, std::chrono::milliseconds(wait), TimerAtom::value, armed.timer);
   }

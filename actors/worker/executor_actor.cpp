@@ -1,12 +1,12 @@
 #include "actors/worker/executor_actor.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
 #include <set>
 
 #include "actors/exceptions.hpp"
+#include "actors/own_thread.hpp"
 
 namespace pecia::actors {
 
@@ -144,8 +144,8 @@ class ExecutorActor : public ExecutorHandle::base {
 
 ExecutorHandle spawn_executor(WorkerHandle::base& worker, std::unique_ptr<Generator> generator,
                               CacheHandle cache) {
-  return worker.spawn<ExecutorActor, caf::detached>(WorkerHandle(&worker), std::move(generator),
-                                                    std::move(cache));
+  return spawn_on_own_thread<ExecutorActor>(worker.system(), worker, WorkerHandle(&worker),
+                                            std::move(generator), std::move(cache));
 }
 
 }  // namespace pecia::actors

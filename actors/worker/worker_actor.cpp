@@ -23,7 +23,7 @@ class WorkerActor : public WorkerHandle::base {
       : WorkerHandle::base(config),
         parts_(std::move(parts)),
         identity_(parts_.generator->identity()),
-        core_(parts_.limits, parts_.self, parts_.limits.slots, steady_ms()) {
+        core_(parts_.limits, parts_.self, parts_.limits.slots, steady_ms(*this)) {
     end_by_exceptions(*this);
   }
 
@@ -39,7 +39,7 @@ class WorkerActor : public WorkerHandle::base {
         [this](LinkUpAtom, const CoordinatorHandle& coordinator) {
           coordinator_ = coordinator;
           monitor(coordinator_);
-          carry_out(core_.on_link_up(steady_ms()));
+          carry_out(core_.on_link_up(steady_ms(*this)));
         },
         [this](TellAtom, const Frame& frame) { on_tell(frame); },
         [this](SteppedAtom, const GeneratorStep& step) { on_stepped(step); },
@@ -48,7 +48,7 @@ class WorkerActor : public WorkerHandle::base {
           offer();
         },
         [this](TickAtom) {
-          carry_out(core_.on_tick(steady_ms()));
+          carry_out(core_.on_tick(steady_ms(*this)));
           delayed_send(this, std::chrono::milliseconds(parts_.limits.report_ms / kTicksAReport),
                        TickAtom::value);
         },
@@ -63,7 +63,7 @@ class WorkerActor : public WorkerHandle::base {
     if (!messages) return;  // as good as lost
     for (const std::span<const std::byte> bytes : *messages) {
       if (const auto message = decode_to_worker(bytes))
-        carry_out(core_.on_message(*message, steady_ms()));
+        carry_out(core_.on_message(*message, steady_ms(*this)));
     }
   }
 
@@ -75,14 +75,14 @@ class WorkerActor : public WorkerHandle::base {
     for (const RunFailure& each : step.failed)
       carry_out(core_.on_failed(each.run, each.kind, each.why));
     send(executor_, AckAtom::value);
-    if (steady_ms() >= offered_ms_ + kOfferMs) return offer();
+    if (steady_ms(*this) >= offered_ms_ + kOfferMs) return offer();
     if (offer_due_) return;
     offer_due_ = true;
     delayed_send(this, std::chrono::milliseconds(kOfferMs), OfferAtom::value);
   }
 
   void offer() {
-    offered_ms_ = steady_ms();
+    offered_ms_ = steady_ms(*this);
     carry_out(core_.offer_tokens());
   }
 

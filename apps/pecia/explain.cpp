@@ -30,8 +30,7 @@ struct ExplainCommand {
   bool json = false;
 };
 
-// All rows, page by page. Rows are only added, and what the first of them say stays; those that
-// come while we ask are told as far as they came.
+// All rows, page by page. Those that come while we ask are told as far as they came.
 template <class AskPage>
 Expected<Explained> whole_story(const JobId& job, AskPage ask_page) {
   Explained whole;

@@ -51,8 +51,8 @@ class Journal {
   // broken record with good ones behind it) is refused. REQUIRES: all answers are in.
   virtual kernels::Expected<std::vector<Record>> read() = 0;
 
-  // Takes the next term for `boot`, synced; unix_ms is now. The writer of every later append is this
-  // one. An error of kind retry may go away (a full disk). REQUIRES: all answers are in.
+  // Takes the next term for `boot`, synced; unix_ms is now. The writer of every later append is
+  // this one. An error of kind retry may go away (a full disk). REQUIRES: all answers are in.
   virtual kernels::Expected<Term> begin_term(Boot boot, std::uint64_t unix_ms) = 0;
 
   // All records or none. Names the transaction.

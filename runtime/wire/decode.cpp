@@ -42,9 +42,7 @@ View read(Input& in, wire::View::Reader r) { return {in.id("job", r.getJob())}; 
 
 Overview read(Input&, wire::Overview::Reader r) { return {r.getFrom()}; }
 
-Explain read(Input& in, wire::Explain::Reader r) {
-  return {in.id("job", r.getJob()), r.getFrom()};
-}
+Explain read(Input& in, wire::Explain::Reader r) { return {in.id("job", r.getJob()), r.getFrom()}; }
 
 DrainNode read(Input& in, wire::DrainNode::Reader r) {
   return {in.text("node", r.getNode(), kNodeNameBytesMax), r.getDeadlineMs()};

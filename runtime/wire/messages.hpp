@@ -253,8 +253,8 @@ struct Broke {
   bool operator==(const Broke&) const = default;
 };
 
-using ToCoordinator = std::variant<Submit, Read, Cancel, Report, Offer, Broke, View, Overview, DrainNode,
-                                   Explain>;
+using ToCoordinator =
+    std::variant<Submit, Read, Cancel, Report, Offer, Broke, View, Overview, DrainNode, Explain>;
 using ToWorker = std::variant<Order, Committed, Drop, Drain>;
 using ToClient = std::variant<Submitted, Refused, Text, Viewed, Overviewed, Explained>;
 

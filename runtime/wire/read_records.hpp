@@ -1,6 +1,7 @@
 #pragma once
-// What decode.cpp is made of: the parts that messages share, and records, which stand in the journal
-// and in explanations. For the decoder alone, as schema.hpp. Thread rule: one thread an Input.
+// What decode.cpp is made of: the parts that messages share, and records, which stand in the
+// journal and in explanations. For the decoder alone, as schema.hpp.
+// Thread rule: one thread an Input.
 
 #include <capnp/any.h>
 

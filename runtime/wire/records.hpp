@@ -1,9 +1,9 @@
 #pragma once
 // What the journal holds: everything that has happened to jobs, in order. The state of a
 // coordinator is a fold over these. "Synced" records survive power loss before anybody hears of
-// them; the others survive a kill, and what a power loss takes of them is generated again. *Notes* tell
-// people what was done and decide nothing: no fold of a coordinator looks at them, and they may be
-// missing.
+// them; the others survive a kill, and what a power loss takes of them is generated again. *Notes*
+// tell people what was done and decide nothing: no fold of a coordinator looks at them, and they
+// may be missing.
 //
 // unix_ms of every record: when the coordinator made it, by its node's clock, for people alone (but
 // for the deadline of a job). 0: written by a program that did not say.

@@ -90,7 +90,7 @@ struct TemporaryPlace {
 
 }  // namespace
 
-TEST_CASE("what happened to a job that was killed is told from its folder, when nobody writes there") {
+TEST_CASE("what happened to a killed job is told from its folder, when nobody writes there") {
   const Workshop shop;
   const Words words = write_long({"--job-dir", shop.path("job"), "--workers", "2"});
   const Words explain = {"explain", "--job-dir", shop.path("job")};

@@ -57,9 +57,9 @@ TEST_CASE("a job's story begins with what its spec asks for and with its plan") 
 TEST_CASE("offers of one attempt are one row, whatever other steps do between them") {
   TokensRecord second_step = tokens(0, 3, {1, 2}, 1'060);
   second_step.step.path = "2";
-  const ExplainCore story = story_of({opened(), planned(), placed({1, 1}, 1'020),
-                                      tokens(0, 4, {1, 1}, 1'050), second_step,
-                                      tokens(4, 9, {1, 1}, 1'070)});
+  const ExplainCore story =
+      story_of({opened(), planned(), placed({1, 1}, 1'020), tokens(0, 4, {1, 1}, 1'050),
+                second_step, tokens(4, 9, {1, 1}, 1'070)});
   CHECK(rows_of(story) == std::vector<ExplainRow>{PlannedRow{2, 90, 1'010}, placed({1, 1}, 1'020),
                                                   GrewRow{"1", {1, 1}, 0, 9, 2, 1'050, 1'070},
                                                   GrewRow{"2", {1, 2}, 0, 3, 1, 1'060, 1'060}});
@@ -70,28 +70,26 @@ TEST_CASE("another attempt, a loss and a new term begin another row") {
   const ExplainCore story =
       story_of({opened(), planned(), tokens(0, 4, {1, 1}, 1'050), left,
                 tokens(4, 5, {1, 1}, 1'090),  // on its way when the node was given up
-                tokens(5, 6, {1, 2}, 1'100), TermRecord{2, 9, 1'200},
-                tokens(6, 7, {1, 2}, 1'300)});
-  CHECK(rows_of(story) ==
-        std::vector<ExplainRow>{PlannedRow{2, 90, 1'010},
-                                GrewRow{"1", {1, 1}, 0, 4, 1, 1'050, 1'050}, left,
-                                GrewRow{"1", {1, 1}, 4, 5, 1, 1'090, 1'090},
-                                GrewRow{"1", {1, 2}, 5, 6, 1, 1'100, 1'100},
-                                TermRecord{2, 9, 1'200},
-                                GrewRow{"1", {1, 2}, 6, 7, 1, 1'300, 1'300}});
+                tokens(5, 6, {1, 2}, 1'100), TermRecord{2, 9, 1'200}, tokens(6, 7, {1, 2}, 1'300)});
+  CHECK(rows_of(story) == std::vector<ExplainRow>{
+                              PlannedRow{2, 90, 1'010}, GrewRow{"1", {1, 1}, 0, 4, 1, 1'050, 1'050},
+                              left, GrewRow{"1", {1, 1}, 4, 5, 1, 1'090, 1'090},
+                              GrewRow{"1", {1, 2}, 5, 6, 1, 1'100, 1'100}, TermRecord{2, 9, 1'200},
+                              GrewRow{"1", {1, 2}, 6, 7, 1, 1'300, 1'300}});
 }
 
 TEST_CASE("what happens to all is told of the jobs that are open then") {
   const ClosedRecord closed{kOther, JobEnd::failed, "deadline", 1'100};
-  const ExplainCore story = story_of(
-      {opened(), opened(kOther), closed, TermRecord{2, 9, 1'200}, StalledRecord{50, "full", 1'300}});
+  const ExplainCore story = story_of({opened(), opened(kOther), closed, TermRecord{2, 9, 1'200},
+                                      StalledRecord{50, "full", 1'300}});
   CHECK(rows_of(story) ==
         std::vector<ExplainRow>{TermRecord{2, 9, 1'200}, StalledRecord{50, "full", 1'300}});
   CHECK(rows_of(story, kOther) == std::vector<ExplainRow>{closed});
   CHECK(story.explained({kOther, 0}, JobState::failed, "").why == "deadline");
 }
 
-TEST_CASE("a job that nobody is at work on is as its records leave it, notes behind its end or not") {
+TEST_CASE(
+    "a job that nobody is at work on is as its records leave it, notes behind its end or not") {
   CHECK(story_of({opened()}).state_of(kJob) == JobState::opened);
   CHECK(story_of({opened(), planned()}).state_of(kJob) == JobState::stalled);
   const ClosedRecord closed{kJob, JobEnd::cancelled, "", 1'100};

@@ -76,8 +76,8 @@ TEST_CASE("what was decided before a job's end is noted before it, in a transact
   Placed c;
   CHECK(with(c.broke("a1", BrokeKind::content), "append") ==
         Lines{"append 3: closed failed(step 1: not a number)"});
-  CHECK(c.notes == Lines{"placed 2.1 step 1 at a1 from 0 ordered",
-                         "left 2.1 step 1 at a1 broke ahead 0"});
+  CHECK(c.notes ==
+        Lines{"placed 2.1 step 1 at a1 from 0 ordered", "left 2.1 step 1 at a1 broke ahead 0"});
 }
 
 TEST_CASE("an adopted attempt is noted as one") {
@@ -128,9 +128,9 @@ TEST_CASE("a book is the same with notes and without") {
   const std::vector<Record> past = {TermRecord{1, 1}, opened(),
                                     PlannedRecord{kJob, "", {plan("1"), plan("2")}},
                                     past_tokens("1", 0, 3)};
-  const std::vector<Record> noted = {PlacedRecord{{kJob, "1"}, {1, 1}, node("a1")},
-                                     LeftRecord{{kJob, "1"}, {1, 1}, node("a1"), LeftReason::down, ""},
-                                     StalledRecord{0, ""}};
+  const std::vector<Record> noted = {
+      PlacedRecord{{kJob, "1"}, {1, 1}, node("a1")},
+      LeftRecord{{kJob, "1"}, {1, 1}, node("a1"), LeftReason::down, ""}, StalledRecord{0, ""}};
   JobBook with_notes, without;
   for (const Record& record : past) {
     for (JobBook* book : {&with_notes, &without}) book->record(record), book->confirm(record);

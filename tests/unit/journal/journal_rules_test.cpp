@@ -135,7 +135,8 @@ TEST_CASE("notes are of a job that was opened, whatever else they say, and chang
   REQUIRE(follows(rules, {TermRecord{1, 5}}));
   CHECK_FALSE(follows(rules, {placed}));
   REQUIRE(follows(rules, {opened(1), planned(1, 2), placed, StalledRecord{0, ""}}));
-  CHECK(follows(rules, {placed, tokens(1, "1", 0, 4), LeftRecord{{job_of(1), "1"}, {1, 1}, {"a", 1}, LeftReason::down, ""}}));
+  CHECK(follows(rules, {placed, tokens(1, "1", 0, 4),
+                        LeftRecord{{job_of(1), "1"}, {1, 1}, {"a", 1}, LeftReason::down, ""}}));
   REQUIRE(follows(rules, {closed(1)}));
   CHECK(follows(rules, {placed}));
   rules.take_back();

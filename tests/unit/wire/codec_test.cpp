@@ -267,17 +267,6 @@ TEST_CASE("a value beyond a limit is refused by the name of its field") {
       {"ended.tokens",
        refusal(Record(EndedRecord{{Id{1}, "1"}, StepEnd::eos, kPositionMax + 1, 0, {}}))},
       {"closed.why", refusal(Record(only(&ClosedRecord::why, std::string(kWhyBytesMax + 1, 'x'))))},
-      {"placed.node", refusal(Record([] {
-         PlacedRecord placed = only(&PlacedRecord::step, {Id{1}, "1"});
-         placed.node.node.assign(kNodeNameBytesMax + 1, 'n');
-         return placed;
-       }()))},
-      {"left.why", refusal(Record([&] {
-         LeftRecord left = only(&LeftRecord::step, {Id{1}, "1"});
-         left.why = broken;
-         return left;
-       }()))},
-      {"stalled.for_ms", refusal(Record(only(&StalledRecord::for_ms, kTimeMsMax + 1)))},
       {"submit.spec", refusal(ToCoordinator(only(&Submit::spec, Bytes(kSpecBytesMax + 1))))},
       {"read.offset", refusal(ToCoordinator(only(&Read::offset, kTextOffsetMax + 1)))},
       {"report.from", refusal(ToCoordinator(only(&Report::from, {std::string(65, 'n'), 1})))},
@@ -300,9 +289,6 @@ TEST_CASE("a value beyond a limit is refused by the name of its field") {
       {"drain.deadline_ms", refusal(ToWorker(only(&Drain::deadline_ms, UINT64_MAX)))},
       {"refused.why", refusal(ToClient(only(&Refused::why, broken)))},
       {"text.bytes", refusal(ToClient(only(&Text::bytes, std::string(kTextBytesMax + 1, 'x'))))},
-      {"explained.rows", refusal(ToClient(only(
-                             &Explained::rows, std::vector<ExplainRow>(kExplainRowsMax + 1))))},
-      {"rows.grew.path", refusal(ToClient(only(&Explained::rows, {ExplainRow(GrewRow{})})))},
       {"spec.outline", refusal(only(&JobSpec::outline, broken))},
       {"spec.tokens", refusal(only(&JobSpec::tokens, -2))},
       {"spec.sampling.temperature", refusal(only(&JobSpec::sampling, {.temperature = nan}))},
@@ -317,6 +303,30 @@ TEST_CASE("a value beyond a limit is refused by the name of its field") {
        refusal(only(&JobSpec::sampling, {.logit_bias = {{3, -infinity}}}))},
       {"spec.stop", refusal(only(&JobSpec::stop, std::vector<std::string>(kStopTextsMax + 1)))},
       {"spec.stop", refusal(only(&JobSpec::stop, {std::string(4'000, 'a'), std::string(97, 'b')}))},
+  };
+  for (const auto& [field, message] : table) {
+    INFO(field << " expected in: " << message);
+    CHECK(message.starts_with(field + ": "));
+  }
+}
+
+TEST_CASE("notes and rows of a story beyond a limit are refused by the name of their field") {
+  const std::string broken = "\xC3(";
+  const std::vector<std::pair<std::string, std::string>> table = {
+      {"placed.node", refusal(Record([] {
+         PlacedRecord placed = only(&PlacedRecord::step, {Id{1}, "1"});
+         placed.node.node.assign(kNodeNameBytesMax + 1, 'n');
+         return placed;
+       }()))},
+      {"left.why", refusal(Record([&] {
+         LeftRecord left = only(&LeftRecord::step, {Id{1}, "1"});
+         left.why = broken;
+         return left;
+       }()))},
+      {"stalled.for_ms", refusal(Record(only(&StalledRecord::for_ms, kTimeMsMax + 1)))},
+      {"explained.rows",
+       refusal(ToClient(only(&Explained::rows, std::vector<ExplainRow>(kExplainRowsMax + 1))))},
+      {"rows.grew.path", refusal(ToClient(only(&Explained::rows, {ExplainRow(GrewRow{})})))},
   };
   for (const auto& [field, message] : table) {
     INFO(field << " expected in: " << message);

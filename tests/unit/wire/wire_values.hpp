@@ -138,8 +138,8 @@ class WireValues {
     r = {step(), attempt(), node(), one_of(runtime::PlacedHow::adopted), position(), time_ms()};
   }
   void fill(runtime::LeftRecord& r) {
-    r = {step(), attempt(), node(), one_of(runtime::LeftReason::drained), why(), position(),
-         time_ms()};
+    r = {step(), attempt(),  node(),   one_of(runtime::LeftReason::drained),
+         why(),  position(), time_ms()};
   }
   void fill(runtime::StalledRecord& r) { r = {time_ms(), why(), time_ms()}; }
 

@@ -89,7 +89,7 @@ TEST_CASE("what an engine or a node's name says cannot write on the terminal") {
   whole.rows = {LeftRecord{kOne, {1, 1}, {"a\x1b[2J", 1}, LeftReason::broke, "no\nmemory", 0, 0}};
   const std::string text = explain_text(whole);
   CHECK(text.find('\x1b') == std::string::npos);
-  CHECK(text.find("it broke there (no\\x0Amemory)") != std::string::npos);
+  CHECK(text.find("it broke there (no\\x0amemory)") != std::string::npos);
 }
 
 TEST_CASE("the same as JSON, row by row, with what it adds up to") {

@@ -155,7 +155,8 @@ TEST_CASE("a worker's death and return change nothing in the document") {
   CHECK(document == document_of(parts_of(Folder()), submission(40'000)));
 }
 
-TEST_CASE("what happened to a job is told afterwards, the death of a worker among it") {
+// Who lost what depends on how far the job had come; two_node_test.cpp decides that.
+TEST_CASE("what happened to a job is told afterwards, over the death of a worker and of the head") {
   const Folder folder;
   Cluster cluster(folder);
   REQUIRE(std::holds_alternative<Submitted>(cluster.ask(submission(40'000))));
@@ -170,22 +171,17 @@ TEST_CASE("what happened to a job is told afterwards, the death of a worker amon
   CHECK(told.state == JobState::done);
   CHECK(told.tokens == 40'000);
   CHECK(told.rows.size() == told.rows_in_all);
-  std::uint64_t tokens = 0, ended = 0, placed = 0, left = 0, terms = 0, last_ms = 0;
+  std::uint64_t tokens = 0, ended = 0, closed = 0, last_ms = 0;
   for (const ExplainRow& row : told.rows) {
     if (const auto* grew = std::get_if<GrewRow>(&row)) tokens += grew->to - grew->from;
     ended += std::holds_alternative<EndedRecord>(row);
-    placed += std::holds_alternative<PlacedRecord>(row);
-    terms += std::holds_alternative<TermRecord>(row);
-    const auto* lost = std::get_if<LeftRecord>(&row);
-    left += lost != nullptr && lost->node.node == "worker-1" && lost->reason == LeftReason::down;
+    closed += std::holds_alternative<ClosedRecord>(row);
+    if (const auto* left = std::get_if<LeftRecord>(&row)) CHECK(left->node.node == "worker-1");
     last_ms = std::max(last_ms, std::visit([](const auto& one) { return one.unix_ms; }, row));
   }
   CHECK(tokens == 40'000);
   CHECK(ended == 10);
-  CHECK(placed >= 10 + left);
-  CHECK(left > 0);
-  CHECK(terms == 1);
-  CHECK(std::holds_alternative<ClosedRecord>(told.rows.back()));
+  CHECK(closed == 1);
   CHECK(last_ms >= told.unix_ms);
   CHECK(std::get<Refused>(cluster.ask(Explain{JobId{9}, 0})).kind == RefusalKind::unknown);
 }

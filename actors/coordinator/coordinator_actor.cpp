@@ -239,6 +239,7 @@ class CoordinatorActor : public CoordinatorHandle::base {
   void on(const Follow& durable) {
     followed_.insert(followed_.end(), durable.records.begin(), durable.records.end());
     untold_.insert(untold_.end(), durable.records.begin(), durable.records.end());
+    for (const Record& record : durable.records) explain_.follow(record);
   }
   // It needs to know only when it is asked to expand. Its thread is its own, and each time that it
   // wakes up costs the engine's threads more than the records do: so, once a tick.
@@ -247,7 +248,6 @@ class CoordinatorActor : public CoordinatorHandle::base {
     const auto records =
         std::make_shared<const std::vector<Record>>(std::exchange(untold_, std::vector<Record>()));
     send(parts_.slicer, FollowAtom::value, records);
-    for (const Record& record : *records) explain_.follow(record);
   }
   void on(const Exit& exit) {
     parts_.deposed(exit.why);

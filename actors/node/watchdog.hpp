@@ -1,8 +1,8 @@
 #pragma once
 // A node that lives and hears nobody is worse than one that is gone: its peers wait for it, and
-// nothing starts it again. So every loop of a node counts its turns, and one that stands still for
-// too long ends the process. Time in which the watchdog itself did not run (a stopped process, a
-// starved machine) counts against nobody.
+// nothing starts it again. So every loop of a node counts its turns, and of one that stands still
+// for too long the owner of the process is told. Time in which the watchdog itself did not run (a
+// stopped process, a starved machine) counts against nobody.
 
 #include <cstdint>
 #include <functional>

@@ -68,7 +68,8 @@ EngineOptions node_engine(const ModelParams& params, int batch_max, CacheMode ca
 }
 
 Expected<actors::NodeParts> node_parts(const ClusterConfig& cluster, const NodeConfig& node,
-                                       std::shared_ptr<const Session> session, NodeEvents events) {
+                                       const std::shared_ptr<const Session>& session,
+                                       NodeEvents events) {
   actors::NodeParts parts{cluster.limits};
   parts.config.write.workers = 1;
   parts.config.write.batch_max = node.batch_max;

@@ -34,7 +34,7 @@ kernels::EngineOptions node_engine(const kernels::ModelParams& params, int batch
 // Refused: a secret that cannot be read.
 kernels::Expected<actors::NodeParts> node_parts(const runtime::ClusterConfig& cluster,
                                                 const runtime::NodeConfig& node,
-                                                std::shared_ptr<const Session> session,
+                                                const std::shared_ptr<const Session>& session,
                                                 NodeEvents events);
 // `log` may be none.
 kernels::Expected<actors::NodeParts> client_parts(

@@ -174,10 +174,11 @@ struct Node::Parts {
       throw Error(ErrorKind::refuse,
                   "no model is installed with this library; give NodeOptions::model, a GGUF file");
     }
-    auto session = std::make_shared<const Session>(need(open_session({model, options.threads})));
+    const auto session =
+        std::make_shared<const Session>(need(open_session({model, options.threads})));
     identity = identity_of(*session);
     folder = need(NodeFolder::open(options.data_dir));
-    start(whole_node_parts(config, folder->journal(), std::move(session)), true);
+    start(whole_node_parts(config, folder->journal(), session), true);
   }
 
   void join() {
@@ -191,9 +192,9 @@ struct Node::Parts {
     if (found != nullptr) mistakes = lacking_here(file->cluster, std::array{found});
     if (!mistakes.empty()) refuse_all(mistakes);
     member = *found;
-    auto session = std::make_shared<const Session>(need(open_model(file->cluster, *found)));
+    const auto session = std::make_shared<const Session>(need(open_model(file->cluster, *found)));
     const auto still = [told = voice](const std::string& loop) { told->stands_still(loop); };
-    start(need(node_parts(file->cluster, *found, std::move(session), {log, still})),
+    start(need(node_parts(file->cluster, *found, session, {log, still})),
           found->roles.worker || found->roles.cache);
   }
 

@@ -35,7 +35,7 @@ NodeFolder::~NodeFolder() {
 }
 
 actors::NodeParts whole_node_parts(const runtime::Config& config, const std::string& journal,
-                                   std::shared_ptr<const Session> session) {
+                                   const std::shared_ptr<const Session>& session) {
   const int threads = std::max(1, session->pool->threads() / config.write.workers);
   const EngineOptions engine =
       node_engine(session->model->params(), config.write.batch_max, config.write.cache);

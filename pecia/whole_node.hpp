@@ -32,6 +32,6 @@ class NodeFolder {
 
 // Its workers share the threads of the session, each at least one.
 actors::NodeParts whole_node_parts(const runtime::Config& config, const std::string& journal,
-                                   std::shared_ptr<const Session> session);
+                                   const std::shared_ptr<const Session>& session);
 
 }  // namespace pecia

@@ -13,6 +13,7 @@ using namespace pecia::tests;
 namespace {
 
 const std::string kSource = PECIA_SOURCE_DIR;
+const std::string kHostFlags = PECIA_HOST_FLAGS;  // of a sanitizer, as the library has them
 const std::string kDemo = kSource + "/config/demo/chronicle.md";
 
 void run(const std::string& program, const std::vector<std::string>& arguments) {
@@ -57,7 +58,7 @@ TEST_CASE("a host built against an installed library writes what the program wri
   // A host's own flags, stricter or looser than ours, and an older language.
   run(PECIA_CMAKE,
       {"-S", kSource + "/apps/embed", "-B", host, "-DCMAKE_PREFIX_PATH=" + prefix,
-       "-DCMAKE_CXX_STANDARD=17", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror " PECIA_HOST_FLAGS});
+       "-DCMAKE_CXX_STANDARD=17", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror " + kHostFlags});
   run(PECIA_CMAKE, {"--build", host});
   const Ended ended = run_program(host + "/embed", {kDemo, "240"});
   INFO(ended.err);
@@ -78,7 +79,7 @@ TEST_CASE("the example of the README builds against an installed library, and ru
              "find_package(pecia 0.1 REQUIRED)\nadd_executable(host main.cpp)\n"
              "target_link_libraries(host PRIVATE pecia::pecia)\n");
   run(PECIA_CMAKE, {"-S", shop.path(""), "-B", host, "-DCMAKE_PREFIX_PATH=" + prefix,
-                    "-DCMAKE_CXX_FLAGS=" PECIA_HOST_FLAGS});
+                    "-DCMAKE_CXX_FLAGS=" + kHostFlags});
   run(PECIA_CMAKE, {"--build", host});
   const Ended ended = run_program(host + "/host", {});
   INFO(ended.err);

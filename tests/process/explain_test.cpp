@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/pecia/cluster_client.hpp"
 #include "apps/pecia/trial_cluster.hpp"
 #include "tests/catch.hpp"
 #include "tests/process/spawn.hpp"
@@ -18,7 +19,9 @@ constexpr std::size_t kMidway = 2'000;  // bytes: beyond the preamble, far from 
 }  // namespace
 
 TEST_CASE("what happened to a job of a cluster is told, the death of a worker among it", "[kill]") {
-  auto cluster = TrialCluster::create(kSource + "/config/local.toml", PECIA_PROGRAM);
+  auto file = pecia::apps::open_cluster(kSource + "/config/local.toml");
+  REQUIRE(file.ok());
+  auto cluster = TrialCluster::create(std::move(file->cluster), PECIA_PROGRAM);
   REQUIRE(cluster.ok());
   REQUIRE(cluster->start().ok());
   auto& processes = cluster->processes();

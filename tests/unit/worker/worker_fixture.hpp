@@ -54,6 +54,7 @@ struct WorkerLine {
   std::string operator()(const runtime::View&) const { return "view"; }
   std::string operator()(const runtime::Overview&) const { return "overview"; }
   std::string operator()(const runtime::DrainNode&) const { return "drain node"; }
+  std::string operator()(const runtime::Explain&) const { return "explain"; }
   std::string operator()(const ToCoordinatorEffect& to) const {
     return std::visit(*this, to.message);
   }

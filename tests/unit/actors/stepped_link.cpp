@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "runtime/wire/codec.hpp"
+#include "runtime/wire/batch.hpp"
 #include "tests/catch.hpp"
 
 namespace pecia::test {
@@ -28,8 +28,8 @@ std::size_t payload_bytes(const std::vector<char>& frame) {
   return bytes;
 }
 
-// The encoded message in a frame of BASP; nullopt: it holds none of ours.
-std::optional<std::vector<std::byte>> message_in(const std::vector<char>& frame) {
+// What a frame of BASP holds of ours; nullopt: nothing.
+std::optional<std::vector<std::byte>> payload_in(const std::vector<char>& frame) {
   const auto types = std::search(frame.begin(), frame.end(), kTypes.begin(), kTypes.end());
   const auto at =
       static_cast<std::size_t>(types - frame.begin()) + kTypes.size() + kAtomBytes + kCountBytes;
@@ -63,14 +63,15 @@ bool SteppedLink::step() {
 }
 
 Fate SteppedLink::fate_of(const Direction& direction, const Bytes& frame) const {
-  const auto bytes = message_in(frame);
+  const auto bytes = payload_in(frame);
   if (!bytes) return Fate::passes;
+  const auto messages = messages_of_batch(*bytes);
+  if (!messages || messages->empty()) return Fate::passes;  // a question of a client
   if (&direction == &to_head_ && fate_to_head) {
-    const auto message = decode_to_coordinator(*bytes);
-    if (message) return fate_to_head(*message);
-  } else if (&direction == &to_worker_ && fate_to_worker) {
-    const auto message = decode_to_worker(*bytes);
-    if (message) return fate_to_worker(*message);
+    return fate_to_head(decode_to_coordinator(messages->front()).value());
+  }
+  if (&direction == &to_worker_ && fate_to_worker) {
+    return fate_to_worker(decode_to_worker(messages->front()).value());
   }
   return Fate::passes;
 }

@@ -32,7 +32,8 @@ class SteppedLink {
   void hold_to_head(bool hold) { to_head_.held = hold; }
   void hold_to_worker(bool hold) { to_worker_.held = hold; }
 
-  // Asked for each message of ours; none: all pass.
+  // Asked for the first message of each batch between coordinator and worker, and the fate of all
+  // in it; none: all pass.
   std::function<Fate(const runtime::ToCoordinator&)> fate_to_head;
   std::function<Fate(const runtime::ToWorker&)> fate_to_worker;
 

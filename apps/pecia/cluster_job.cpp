@@ -68,8 +68,13 @@ class Following {
       const auto met = job_.submit(*std::move(submit), reader());
       if (!met) return met.error();
       if (!*met) return Course::interrupted;
+      if (!(*met)->known) tokens_before_ = 0;
     }
     const auto course = job_.read(reader());
+    // Of its end, for what is told of it: it may have come sooner than the first look.
+    if (course && *course == Course::finished) {
+      if (const auto view = job_.view()) watch(*view);
+    }
     progress_.end();
     return course;
   }
@@ -85,7 +90,7 @@ class Following {
     if (!wanted_.json) {
       tell(fmt::format("job {}: {} tokens in {} slices, {:.1f} s, {:.0f} tok/s, {} workers",
                        to_string(wanted_.job), tokens_of(view_), view_.slices.size(), seconds,
-                       static_cast<double>(tokens_of(view_) - tokens_before_) / seconds,
+                       static_cast<double>(tokens_of(view_) - tokens_before_.value_or(0)) / seconds,
                        nodes_.nodes()));
       return {};
     }
@@ -128,13 +133,13 @@ class Following {
   }
 
   void watch(const Viewed& view) {
-    if (view_.slices.empty()) tokens_before_ = tokens_of(view);
+    if (!tokens_before_) tokens_before_ = tokens_of(view);
     view_ = view;
     nodes_.look(client_);
     const std::uint64_t tokens = tokens_of(view);
     progress_.update(slices_ended(view), view.slices.size(),
                      fmt::format("slices, {} tokens, {:.0f} tok/s, {} workers, {} restarts", tokens,
-                                 static_cast<double>(tokens - tokens_before_) /
+                                 static_cast<double>(tokens - *tokens_before_) /
                                      std::max(0.001, watch_.seconds()),
                                  nodes_.nodes(), nodes_.restarts()));
   }
@@ -148,8 +153,8 @@ class Following {
   NodeWatch nodes_;
   Stopwatch watch_;
   Viewed view_;
-  std::uint64_t taken_ = 0;          // bytes
-  std::uint64_t tokens_before_ = 0;  // this command looked
+  std::uint64_t taken_ = 0;                     // bytes
+  std::optional<std::uint64_t> tokens_before_;  // this command looked
 };
 
 }  // namespace

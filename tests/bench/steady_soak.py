@@ -37,7 +37,7 @@ def soak(folder, flags):
                 raise SystemExit(f"{name} failed")
             rows = story_of(name, config)["rows"]
             placed += sum(row["what"] == "placed" for row in rows)
-            lost.update(row["why"] for row in rows if row["what"] == "left")
+            lost.update(row["reason"] for row in rows if row["what"] == "left")
             documents.add(digest(f"{folder}/out.md"))
             jobs += 1
             if time.monotonic() >= told + 60:

@@ -88,6 +88,7 @@ Expected<Course> DocumentJob::read(const Reader& reader) {
     if (!viewed_ms || actors::steady_ms() - *viewed_ms > kViewEveryMs) {
       viewed_ms = actors::steady_ms();
       const auto view = this->view();
+      if (leaves_()) break;
       if (!view) return view.error();
       reader.watch(*view);
     }
@@ -97,9 +98,10 @@ Expected<Course> DocumentJob::read(const Reader& reader) {
 }
 
 Expected<Viewed> DocumentJob::view() {
-  const auto answer = node_.ask(View{job_}, answer_within_);
+  const auto answer = ask(View{job_});
   if (!answer) return answer.error();
-  if (const auto* viewed = std::get_if<Viewed>(&*answer)) return *viewed;
+  if (!*answer) return fail(ErrorKind::retry, "left before the job was seen");
+  if (const auto* viewed = std::get_if<Viewed>(&**answer)) return *viewed;
   return fail(ErrorKind::refuse, "no such job");
 }
 

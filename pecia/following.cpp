@@ -96,6 +96,7 @@ void Following::call(const Call& host) {
 }
 
 void Following::tell_progress(const Viewed& view) {
+  tokens_ = tokens_of(view);
   if (!job_.on_progress) return;
   const Progress progress{tokens_of(view), slices_ended(view), view.slices.size()};
   call([&] { job_.on_progress(progress); });
@@ -125,8 +126,10 @@ Course Following::submit_and_read(const FollowedNode& followed, DocumentJob& job
   }
   const auto course = job.read(reader(followed));
   if (course) return *course;
-  const auto view = job.view();
-  if (view && view->state == runtime::JobState::cancelled) throw was_cancelled(submit_.job);
+  if (course.error().kind != kernels::ErrorKind::retry) {  // somebody answers
+    const auto view = job.view();
+    if (view && view->state == runtime::JobState::cancelled) throw was_cancelled(submit_.job);
+  }
   throw host_error(course.error());
 }
 
@@ -155,10 +158,9 @@ Document Following::read_to_end(const FollowedNode& followed) {
     if (wish_ != Wish::cancel || followed.failure()) throw_why_left(followed);
     cancel_there(followed);
   }
-  const auto view = job.view();
-  if (!view) throw host_error(view.error());
-  tell_progress(*view);
-  return {to_string(submit_.job), job.document(), tokens_of(*view)};
+  // The document is here, whether or not anybody still tells of it.
+  if (const auto view = job.view()) tell_progress(*view);
+  return {to_string(submit_.job), job.document(), tokens_};
 }
 
 }  // namespace pecia

@@ -74,6 +74,7 @@ class Following {
   // Of the follower alone.
   bool submitted_ = false;
   bool cancelled_ = false;
+  std::uint64_t tokens_ = 0;  // when the job was last looked at
 };
 
 }  // namespace pecia

@@ -4,7 +4,8 @@
 // Callbacks. All callbacks of one job come one after the other on one thread of the library's,
 // those of different jobs at the same time on different threads. While one runs, its job is written
 // on but not read on, so a slow one delays nothing but itself. It may call submit() of its Node,
-// and cancel() and detach() of any Submission; it must not destroy the Node. What it throws ends
+// cancel() of any Submission and detach() of its own; detach() of another waits for that one's
+// callback, which must not wait for this one. It must not destroy the Node. What it throws ends
 // the following of its job, and comes out of the future; the job itself goes on. No callback comes
 // after the future is ready, after detach() has returned, or after the Node is destroyed.
 //

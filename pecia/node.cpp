@@ -29,6 +29,8 @@ using kernels::Status;
 
 namespace {
 
+constexpr std::chrono::hours kWaitMax(24 * 365);  // what a host says beyond is for ever, too
+
 template <class T>
 T need(Expected<T> value) {
   if (!value) throw host_error(value.error());
@@ -232,7 +234,8 @@ struct Node::Parts {
     }
     followers.reserve(followers.size() + 1);  // so that nothing throws behind the thread's start
     std::thread thread([this, following] {
-      following->follow({*node, options.answer_within, [this] { return failure(); },
+      following->follow({*node, std::min<std::chrono::seconds>(options.answer_within, kWaitMax),
+                         [this] { return failure(); },
                          [this](std::string_view line) { voice->log(line); }});
     });
     followers.push_back({following, std::move(thread)});
@@ -292,7 +295,8 @@ Submission Node::submit(Job job) {
 
 void Node::drain(std::chrono::milliseconds within) {
   if (!parts_->member || within.count() <= 0) return;
-  pecia::drain(*parts_->node, *parts_->member, static_cast<std::uint64_t>(within.count()));
+  const std::chrono::milliseconds wait = std::min<std::chrono::milliseconds>(within, kWaitMax);
+  pecia::drain(*parts_->node, *parts_->member, static_cast<std::uint64_t>(wait.count()));
 }
 
 std::optional<Error> Node::failure() const { return parts_->failure(); }

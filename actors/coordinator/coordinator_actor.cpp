@@ -202,10 +202,13 @@ class CoordinatorActor : public CoordinatorHandle::base {
   void deliver() {
     for (auto& [node, batch] : outbox_) tell(node, batch);
     outbox_.clear();
+    tell_merger();
+  }
+  void tell_merger() {
     if (followed_.empty()) return;
-    const auto records = std::make_shared<const std::vector<Record>>(
-        std::exchange(followed_, std::vector<Record>()));
-    send(parts_.merger, FollowAtom::value, records);
+    untold_.push_back(std::make_shared<const std::vector<Record>>(
+        std::exchange(followed_, std::vector<Record>())));
+    send(parts_.merger, FollowAtom::value, untold_.back());
   }
   void tell(const NodeBoot& node, BatchBuilder& batch) {
     if (const auto at = workers_.find(node); at != workers_.end())
@@ -233,21 +236,19 @@ class CoordinatorActor : public CoordinatorHandle::base {
   }
   void on(const RetryStorage&) { parts_.journal->retry(); }
   void on(const Expand& asked) {
+    tell_merger();
     tell_slicer();
     send(parts_.slicer, ExpandAtom::value, ExpandJob{asked.job, asked.steps_ended});
   }
   void on(const Follow& durable) {
     followed_.insert(followed_.end(), durable.records.begin(), durable.records.end());
-    untold_.insert(untold_.end(), durable.records.begin(), durable.records.end());
     for (const Record& record : durable.records) explain_.follow(record);
   }
   // It needs to know only when it is asked to expand. Its thread is its own, and each time that it
   // wakes up costs the engine's threads more than the records do: so, once a tick.
   void tell_slicer() {
-    if (untold_.empty()) return;
-    const auto records =
-        std::make_shared<const std::vector<Record>>(std::exchange(untold_, std::vector<Record>()));
-    send(parts_.slicer, FollowAtom::value, records);
+    for (const DurableRecords& records : std::exchange(untold_, {}))
+      send(parts_.slicer, FollowAtom::value, records);
   }
   void on(const Exit& exit) {
     parts_.deposed(exit.why);
@@ -262,8 +263,8 @@ class CoordinatorActor : public CoordinatorHandle::base {
   std::map<ClientKey, Promise> asks_;
   ClientKey clients_ = 0;
   std::map<NodeBoot, BatchBuilder> outbox_;
-  std::vector<Record> followed_;  // by the merger, before long
-  std::vector<Record> untold_;    // to the slicer
+  std::vector<Record> followed_;        // not told to the merger yet
+  std::vector<DurableRecords> untold_;  // told to it, and not to the slicer yet
 };
 
 }  // namespace

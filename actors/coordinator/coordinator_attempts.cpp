@@ -151,6 +151,7 @@ void CoordinatorCore::take_away(const Attempt& attempt, LeftReason reason) {
   constexpr CloseReason kOfReason[] = {
       CloseReason::lost, CloseReason::lost,    CloseReason::lost,     CloseReason::lost,
       CloseReason::lost, CloseReason::stalled, CloseReason::diverged, CloseReason::drained};
+  static_assert(std::size(kOfReason) == static_cast<std::size_t>(LeftReason::drained) + 1);
   close_attempt(attempt, kOfReason[static_cast<std::size_t>(reason)]);
 }
 

@@ -147,14 +147,16 @@ void CoordinatorCore::record(std::vector<Record> records) {
     std::visit([this](auto& one) { one.unix_ms = now_.unix_ms; }, each);
     book_.record(each);
   }
-  if (only_closes(records)) {
-    append_notes();  // not with it: room is held back for transactions of closes alone
-  } else if (!pending_.stalled()) {
+  // Behind a close and not with it: room is held back for transactions of closes alone.
+  const bool are_last = only_closes(records);
+  if (!are_last && !pending_.stalled()) {
+    const auto end = end_of_some_notes();
     records.insert(records.begin(), std::make_move_iterator(notes_.begin()),
-                   std::make_move_iterator(notes_.end()));
-    notes_.clear();
+                   std::make_move_iterator(end));
+    notes_.erase(notes_.begin(), end);
   }
   pending_.append(std::move(records), effects_);
+  if (are_last) append_notes();
 }
 
 void CoordinatorCore::note(Record note) {
@@ -164,10 +166,13 @@ void CoordinatorCore::note(Record note) {
   notes_.push_back(std::move(note));
 }
 
+std::vector<Record>::iterator CoordinatorCore::end_of_some_notes() {
+  return notes_.begin() + static_cast<std::ptrdiff_t>(std::min(notes_.size(), kNotesTogetherMax));
+}
+
 void CoordinatorCore::append_notes() {
   while (!notes_.empty() && !pending_.stalled()) {
-    const auto end =
-        notes_.begin() + static_cast<std::ptrdiff_t>(std::min(notes_.size(), kNotesTogetherMax));
+    const auto end = end_of_some_notes();
     pending_.append({notes_.begin(), end}, effects_);
     notes_.erase(notes_.begin(), end);
   }

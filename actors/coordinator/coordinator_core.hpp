@@ -78,6 +78,7 @@ class CoordinatorCore {
   void count(CoordinatorEvent event) { counts_.add(event); }
   void record(std::vector<runtime::Record> records);
   void note(runtime::Record note);
+  std::vector<runtime::Record>::iterator end_of_some_notes();  // that go together
   void append_notes();
   void note_end_of_stall(const std::string& why);
   void refuse_waiting();

@@ -63,17 +63,19 @@ class WorkerActor : public WorkerHandle::base {
     if (!messages) return;  // as good as lost
     for (const std::span<const std::byte> bytes : *messages) {
       if (const auto message = decode_to_worker(bytes))
-        carry_out(core_.on_message(*message, steady_ms(*this)));
+        apply(core_.on_message(*message, steady_ms(*this)));
     }
+    tell();
   }
 
   void on_stepped(const GeneratorStep& step) {
     for (const RunPrefill& each : step.prefilled)
-      carry_out(core_.on_prefilled(each.run, each.prompt_tokens));
-    for (const RunToken& each : step.tokens) carry_out(core_.on_token(each.run, each.id, each.end));
-    for (const RunEnd& each : step.ended) carry_out(core_.on_ended(each.run, each.end));
+      apply(core_.on_prefilled(each.run, each.prompt_tokens));
+    for (const RunToken& each : step.tokens) apply(core_.on_token(each.run, each.id, each.end));
+    for (const RunEnd& each : step.ended) apply(core_.on_ended(each.run, each.end));
     for (const RunFailure& each : step.failed)
-      carry_out(core_.on_failed(each.run, each.kind, each.why));
+      apply(core_.on_failed(each.run, each.kind, each.why));
+    tell();
     send(executor_, AckAtom::value);
     if (steady_ms(*this) >= offered_ms_ + kOfferMs) return offer();
     if (offer_due_) return;
@@ -89,8 +91,11 @@ class WorkerActor : public WorkerHandle::base {
   // -- effects
 
   void carry_out(const WorkerEffects& effects) {
-    for (const WorkerEffect& effect : effects) std::visit([this](const auto& e) { on(e); }, effect);
+    apply(effects);
     tell();
+  }
+  void apply(const WorkerEffects& effects) {
+    for (const WorkerEffect& effect : effects) std::visit([this](const auto& e) { on(e); }, effect);
   }
   void on(const ToCoordinatorEffect& said) {
     const Bytes message = encode(said.message);

@@ -44,6 +44,13 @@ bool is_lacking(int error) {
   }
 }
 
+// Of what the rights are there for, once a namespace was made: only a refusal is one.
+Error failed_to(std::string_view what, int error) {
+  const bool is_refused = error == EPERM || error == EACCES;
+  return fail(is_refused ? ErrorKind::elsewhere : ErrorKind::retry, "cannot {}: {}", what,
+              std::strerror(error));
+}
+
 Error cannot(std::string_view what, int error) {
   return fail(is_lacking(error) ? ErrorKind::elsewhere : ErrorKind::retry,
               "cannot {}: {}; run it as root, or where users may make user namespaces and open "
@@ -116,14 +123,14 @@ Expected<TrialEnd> make_end(std::size_t number) {
   ifreq request = request_for(kDevice);
   request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI);
   if (::ioctl(end.tun.number(), TUNSETIFF, &request) != 0)
-    return cannot("make a TUN device", errno);
+    return failed_to("make a TUN device", errno);
   const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (socket.number() < 0) return cannot("open a socket", errno);
+  if (socket.number() < 0) return failed_to("open a socket", errno);
   const bool is_up =
       start_device(socket.number(), "lo") && set_up_device(socket.number(), address_of_end(number));
-  if (!is_up) return cannot("set up a TUN device", errno);
+  if (!is_up) return failed_to("set up a TUN device", errno);
   end.network = Descriptor(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
-  if (end.network.number() < 0) return cannot("open a network namespace", errno);
+  if (end.network.number() < 0) return failed_to("open a network namespace", errno);
   return end;
 }
 

@@ -164,6 +164,11 @@ const timeMsMax :UInt64 = 281474976710656;
 # ========================================================================================
 # Shape on the wire
 #
+# What a worker tells a coordinator, and it a worker, travels in batches: a frame of a count and, for
+# each message, its count of words and its bytes (batch.hpp; 4096 messages at most). A batch arrives
+# whole or not at all; to lose one is to lose all of its messages, in no other way than one by one.
+# Questions of clients and their answers are frames of one message.
+#
 # One segment of whole 8-byte words without a segment table (`capnp decode --flat` reads it). Its
 # root is Record in the journal; ToCoordinator, ToWorker or ToClient between nodes; JobSpec where a
 # field says so. Every pointer to a struct must be there, but for Offer.end. Field and union numbers

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -89,8 +90,11 @@ std::uint64_t peak_kib(int pid) {
   return 0;
 }
 
-std::vector<std::string> write_to(const std::string& output, const Workshop& shop) {
-  return {"write", "--outline", shop.path("book.md"), "-n", "600", "--ignore-eos", "-o", output};
+// Of one seed, in a file of its name.
+std::vector<std::string> write_of(const std::string& name, const std::string& seed,
+                                  const Workshop& shop) {
+  return {"write",        "--outline", shop.path("book.md"), "-n",     "600",
+          "--ignore-eos", "-o",        shop.path(name),      "--seed", seed};
 }
 
 }  // namespace
@@ -99,9 +103,11 @@ TEST_CASE("a node among strangers writes its document in bounded memory") {
   const Workshop shop;
   const std::string model = shop.tiny_model();
   shop.write("book.md", "a book\n# one\n# two\n# three\n");
-  auto alone = write_to(shop.path("alone.md"), shop);
-  alone.insert(alone.end(), {"-m", model});
-  REQUIRE(run_pecia(alone).code == 0);
+  for (const char* seed : {"1", "2"}) {
+    auto alone = write_of(std::string("alone-") + seed, seed, shop);
+    alone.insert(alone.end(), {"-m", model});
+    REQUIRE(run_pecia(alone).code == 0);
+  }
   const std::uint16_t port = free_port();
   const std::string config =
       shop.write("one.toml",
@@ -112,31 +118,33 @@ TEST_CASE("a node among strangers writes its document in bounded memory") {
 
   bool is_done = false;
   std::uint64_t before_kib = 0, after_kib = 0;
-  Ended written;
-  const Ended node = run_pecia(
-      {"node", "--config", config, "--name", "all"},
-      {.watch = [&](int pid, const std::string& out) {
-        if (is_done || out.find("ready") == out.npos) return;
-        is_done = true;
-        auto clustered = write_to(shop.path("clustered.md"), shop);
-        clustered.insert(clustered.end(), {"--cluster", config});
-        REQUIRE(run_pecia(clustered).code == 0);  // once in peace: buffers have their size
-        before_kib = peak_kib(pid);
-        std::thread strangers([port] { attack(port); });
-        clustered.insert(clustered.end(), {"--seed", "2"});
-        written = run_pecia(clustered);
-        strangers.join();
-        clustered.resize(clustered.size() - 2);
-        written = run_pecia(clustered);
-        after_kib = peak_kib(pid);
-        ::kill(pid, SIGTERM);
-      }});
+  Ended during;
+  const Ended node =
+      run_pecia({"node", "--config", config, "--name", "all"},
+                {.watch = [&](int pid, const std::string& out) {
+                  if (is_done || out.find("ready") == out.npos) return;
+                  is_done = true;
+                  auto before = write_of("before", "1", shop);
+                  before.insert(before.end(), {"--cluster", config});
+                  REQUIRE(run_pecia(before).code == 0);  // in peace: buffers have their size
+                  before_kib = peak_kib(pid);
+                  std::atomic<bool> is_over{false};
+                  std::thread strangers([port, &is_over] { attack(port), is_over = true; });
+                  auto amid = write_of("amid", "2", shop);
+                  amid.insert(amid.end(), {"--cluster", config});
+                  during = run_pecia(amid);
+                  CHECK_FALSE(is_over);  // they were still at it
+                  strangers.join();
+                  after_kib = peak_kib(pid);
+                  ::kill(pid, SIGTERM);
+                }});
   INFO(node.err);
   CHECK(node.code == 0);
-  INFO(written.err);
-  CHECK(written.code == 0);
-  CHECK(read_file(shop.path("clustered.md")) == read_file(shop.path("alone.md")));
-  CHECK(read_file(shop.path("alone.md")).size() > 100);
+  INFO(during.err);
+  CHECK(during.code == 0);
+  CHECK(read_file(shop.path("amid")) == read_file(shop.path("alone-2")));
+  CHECK(read_file(shop.path("before")) == read_file(shop.path("alone-1")));
+  CHECK(read_file(shop.path("amid")).size() > 100);
   CHECK(before_kib > 0);
   INFO("memory from " << before_kib << " to " << after_kib << " KiB");
   CHECK(after_kib - before_kib < kMemoryKibMax);

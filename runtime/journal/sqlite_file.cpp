@@ -85,6 +85,8 @@ Expected<std::unique_ptr<SqliteFile>> SqliteFile::open(const std::string& path,
   return file;
 }
 
+Status SqliteFile::raise_format() { return raise_journal_format(connection_, path_); }
+
 Status SqliteFile::prepare_statements() {
   const struct {
     Statement& statement;

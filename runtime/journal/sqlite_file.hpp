@@ -28,6 +28,8 @@ class SqliteFile {
   // Creates what is not there, for the owner alone. Refuses what is no journal, or a later one.
   static kernels::Expected<std::unique_ptr<SqliteFile>> open(const std::string& path,
                                                              const SqliteFileLimits& limits);
+  // A journal of an earlier format becomes one of this; before the first write().
+  kernels::Status raise_format();
   SqliteFile(const SqliteFile&) = delete;
   SqliteFile& operator=(const SqliteFile&) = delete;
 

@@ -144,6 +144,7 @@ Status SqliteJournal::fold_transaction(std::span<const StoredRecord> rows, Journ
 
 Expected<Term> SqliteJournal::begin_term(Boot boot, std::uint64_t unix_ms) {
   const std::lock_guard guard(file_mutex_);
+  if (Status raised = file_->raise_format(); !raised) return raised.error();
   for (int attempt = 0; attempt < kTermAttemptsMax; ++attempt) {
     if (!folded_) {
       if (Expected<std::vector<Record>> records = fold(); !records) return records.error();

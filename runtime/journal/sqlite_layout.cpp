@@ -82,18 +82,6 @@ Status check_identity(SqliteConnection& connection, const std::string& path) {
   return {};
 }
 
-// Before anything is written into it that an older program does not know.
-Status raise_format(SqliteConnection& connection, const std::string& path) {
-  const Expected<std::int32_t> format = format_of(connection);
-  if (!format) return format.error();
-  if (*format == kJournalFormatVersion) return {};
-  const StorageAnswer raised =
-      connection.run(fmt::format("PRAGMA user_version = {}", kJournalFormatVersion));
-  if (raised.ok()) return {};
-  return fail(ErrorKind::retry, "{}: cannot make it a journal of format {}: {}", path,
-              kJournalFormatVersion, raised.why);
-}
-
 }  // namespace
 
 Status make_journal_file(const std::string& path) {
@@ -132,7 +120,18 @@ Status lay_out_journal(SqliteConnection& connection, const std::string& path) {
                 "local disk",
                 path);
   }
-  return raise_format(connection, path);
+  return {};
+}
+
+Status raise_journal_format(SqliteConnection& connection, const std::string& path) {
+  const Expected<std::int32_t> format = format_of(connection);
+  if (!format) return format.error();
+  if (*format == kJournalFormatVersion) return {};
+  const StorageAnswer raised =
+      connection.run(fmt::format("PRAGMA user_version = {}", kJournalFormatVersion));
+  if (raised.ok()) return {};
+  return fail(ErrorKind::retry, "{}: cannot make it a journal of format {}: {}", path,
+              kJournalFormatVersion, raised.why);
 }
 
 }  // namespace pecia::runtime

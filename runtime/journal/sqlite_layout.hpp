@@ -16,4 +16,7 @@ kernels::Status make_journal_file(const std::string& path);
 // mode afterwards.
 kernels::Status lay_out_journal(SqliteConnection& connection, const std::string& path);
 
+// Before anything is written into it that a program of an earlier format does not know.
+kernels::Status raise_journal_format(SqliteConnection& connection, const std::string& path);
+
 }  // namespace pecia::runtime

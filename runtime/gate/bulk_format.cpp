@@ -1,7 +1,7 @@
 #include "runtime/gate/bulk_format.hpp"
 
 #include "kernels/base/hash.hpp"
-#include "runtime/gate/little_endian.hpp"
+#include "runtime/wire/little_endian.hpp"
 
 namespace pecia::runtime {
 

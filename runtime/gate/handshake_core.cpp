@@ -5,7 +5,7 @@
 #include <cassert>
 #include <utility>
 
-#include "runtime/gate/little_endian.hpp"
+#include "runtime/wire/little_endian.hpp"
 
 namespace pecia::runtime {
 

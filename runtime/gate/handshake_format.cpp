@@ -6,7 +6,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "runtime/gate/little_endian.hpp"
+#include "runtime/wire/little_endian.hpp"
 
 namespace pecia::runtime {
 

@@ -1,14 +1,13 @@
 #include "runtime/wire/batch.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <utility>
 
 #include "runtime/wire/frame.hpp"
+#include "runtime/wire/little_endian.hpp"
 
 namespace pecia::runtime {
 
@@ -18,20 +17,15 @@ using kernels::fail;
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "counts are little-endian");
-
 constexpr std::size_t kWord = Frame::kWordBytes;
 using Count = std::uint64_t;
 static_assert(sizeof(Count) == kWord);
 static_assert(kEncodedBytesMax + 2 * kWord <= Frame::kBytesMax, "one message always fits");
 
-void store(Count count, std::byte* at) { std::memcpy(at, &count, kWord); }
-
 // nullopt behind the end.
 std::optional<Count> take_count(std::span<const std::byte>& bytes) {
   if (bytes.size() < kWord) return std::nullopt;
-  Count count = 0;
-  std::memcpy(&count, bytes.data(), kWord);
+  const auto count = load_little<Count>(bytes.data());
   bytes = bytes.subspan(kWord);
   return count;
 }
@@ -45,7 +39,7 @@ bool BatchBuilder::add(std::span<const std::byte> message) {
   if (messages_ == kBatchMessagesMax) return false;
   if (begin + kWord + message.size() > Frame::kBytesMax) return false;
   bytes_.resize(begin + kWord);
-  store(message.size() / kWord, bytes_.data() + begin);
+  store_little<Count>(message.size() / kWord, bytes_.data() + begin);
   bytes_.insert(bytes_.end(), message.begin(), message.end());
   ++messages_;
   return true;
@@ -53,7 +47,7 @@ bool BatchBuilder::add(std::span<const std::byte> message) {
 
 Bytes BatchBuilder::take() {
   bytes_.resize(std::max(bytes_.size(), kWord));
-  store(std::exchange(messages_, 0), bytes_.data());
+  store_little<Count>(std::exchange(messages_, 0), bytes_.data());
   return std::exchange(bytes_, {});
 }
 

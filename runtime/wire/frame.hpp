@@ -2,8 +2,8 @@
 // The one payload between actors: immutable words, shared by all who hold the Frame. Sending one
 // inside a process copies nothing, at any size; on a socket it is a count of words and the words.
 //
-//   self->send(worker, Frame(encode(ToWorker{...})));       encode() writes where the Frame keeps
-//   it const auto message = decode_to_worker(frame.bytes());   read where it lies
+//   self->send(worker, TellAtom::value, Frame(batch.take()));   what was written is what is kept
+//   messages_of_batch(frame.bytes())                            read where it lies
 //
 // Names CAF's types without their headers, so that whoever only passes frames on sees none of it.
 // An actor system that sends them over a link registers the type: add_message_type<Frame>("Frame").

@@ -1,5 +1,5 @@
 #pragma once
-// Integers of the gate's own formats, lowest byte first. Thread rule: pure functions.
+// Integers of our own formats, lowest byte first. Thread rule: pure functions.
 
 #include <concepts>
 #include <cstddef>

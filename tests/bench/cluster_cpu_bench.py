@@ -59,6 +59,11 @@ def config_of(folder, workers, flags):
     return path, [name for name, _ in rows]
 
 
+def start_node(config, name):
+    return subprocess.Popen([PECIA, "node", "--config", config, "--name", name],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def write(output, flags, *more):
     command = [PECIA, "write", "--outline", flags.outline, "-n", str(flags.tokens), "--ignore-eos",
                "-o", output, *more]
@@ -72,9 +77,7 @@ def alone(folder, flags):
 
 def clustered(folder, flags):
     config, names = config_of(folder, flags.workers, flags)
-    nodes = [subprocess.Popen([PECIA, "node", "--config", config, "--name", name],
-                              stdout=subprocess.DEVNULL)
-             for name in names]
+    nodes = [start_node(config, name) for name in names]
     try:
         return cpu_seconds([write(f"{folder}/clustered.md", flags, "--cluster", config)] + nodes)
     finally:

@@ -11,19 +11,13 @@ them. Prints the milliseconds from the blow to both: median and worst.
 import argparse
 import signal
 import statistics
-import subprocess
 import tempfile
 import time
 
-from cluster_cpu_bench import PECIA, config_of, write
+from cluster_cpu_bench import config_of, start_node, write
 from steady_soak import story_of
 
 STOPPED_S = 2.5
-
-
-def start(config, name):
-    return subprocess.Popen([PECIA, "node", "--config", config, "--name", name],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def placed_again(rows, at):
@@ -40,7 +34,7 @@ def strike(config, nodes, name, job, blow, folder, flags):
     nodes[name].send_signal(blow)
     if blow == signal.SIGKILL:
         nodes[name].wait()
-        nodes[name] = start(config, name)
+        nodes[name] = start_node(config, name)
     else:
         time.sleep(STOPPED_S)
         nodes[name].send_signal(signal.SIGCONT)
@@ -75,7 +69,7 @@ def main():
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         config, names = config_of(folder, 3, flags)
-        nodes = {name: start(config, name) for name in names}
+        nodes = {name: start_node(config, name) for name in names}
         try:
             for blow, word in ((signal.SIGKILL, "death"), (signal.SIGSTOP, "hang")):
                 seen, again = [], []

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 
-from cluster_cpu_bench import PECIA, config_of, digest, write
+from cluster_cpu_bench import PECIA, config_of, digest, start_node, write
 
 
 def story_of(job, config):
@@ -25,9 +25,7 @@ def story_of(job, config):
 
 def soak(folder, flags):
     config, names = config_of(folder, flags.workers, flags)
-    nodes = [subprocess.Popen([PECIA, "node", "--config", config, "--name", name],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-             for name in names]
+    nodes = [start_node(config, name) for name in names]
     lost, jobs, placed, documents = collections.Counter(), 0, 0, set()
     begin = told = time.monotonic()
     try:

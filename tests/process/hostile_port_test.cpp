@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "tests/catch.hpp"
+#include "tests/loopback_listener.hpp"
 #include "tests/process/spawn.hpp"
 #include "tests/process/workshop.hpp"
 
@@ -26,18 +27,6 @@ constexpr int kStrangers = 3'000;
 constexpr int kSilent = 600;  // more than a gate lets in at once
 constexpr std::uint64_t kMemoryKibMax = 64 * 1024;
 constexpr std::size_t kLinesMax = 600;  // of as many as there are strangers
-
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  socklen_t size = sizeof address;
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
 
 int connection_to(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -108,7 +97,7 @@ TEST_CASE("a node among strangers writes its document in bounded memory") {
     alone.insert(alone.end(), {"-m", model});
     REQUIRE(run_pecia(alone).code == 0);
   }
-  const std::uint16_t port = free_port();
+  const std::uint16_t port = pecia::test::Listener().port();  // let go again
   const std::string config =
       shop.write("one.toml",
                  "[cluster]\nname = \"one\"\ndata_dir = \"data\"\n[[node]]\nname = \"all\"\n"

@@ -246,4 +246,15 @@ class Coordinated {
   std::map<std::string, Paper> workers;  // those that speak
 };
 
+// Job 1 with step 1 at worker a, as attempt 2.1; nobody else there.
+struct Placed : Coordinated {
+  Placed() {
+    limits.hedge_percent = 0;
+    begin();
+    open_job({plan("1")});
+    join("a1");
+    REQUIRE(core.attempts().count_at(node("a1")) == 1);
+  }
+};
+
 }  // namespace pecia::actors

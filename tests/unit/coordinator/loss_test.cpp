@@ -5,21 +5,6 @@
 using namespace pecia::actors;
 using namespace pecia::runtime;
 
-namespace {
-
-// Job 1 with step 1 at worker a, as attempt 2.1; nobody else there.
-struct Placed : Coordinated {
-  Placed() {
-    limits.hedge_percent = 0;
-    begin();
-    open_job({plan("1")});
-    join("a1");
-    REQUIRE(core.attempts().count_at(node("a1")) == 1);
-  }
-};
-
-}  // namespace
-
 TEST_CASE("an attempt that its worker does not hold is lost, but not before order_ms") {
   Placed c;
   c.workers["a1"].held.clear();  // the order was lost

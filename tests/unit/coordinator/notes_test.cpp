@@ -6,21 +6,6 @@
 using namespace pecia::actors;
 using namespace pecia::runtime;
 
-namespace {
-
-// Job 1 with step 1 at worker a, as attempt 2.1; the note of that waits.
-struct Placed : Coordinated {
-  Placed() {
-    limits.hedge_percent = 0;
-    begin();
-    open_job({plan("1")});
-    join("a1");
-    REQUIRE(core.attempts().count_at(node("a1")) == 1);
-  }
-};
-
-}  // namespace
-
 TEST_CASE("a placement is noted with the next record, in front of it and in its transaction") {
   Placed c;
   CHECK(c.notes.empty());

@@ -1,6 +1,7 @@
 // Without -m: the model that comes with the program.
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -46,6 +47,19 @@ TEST_CASE("without -m a long chronicle is written that agrees with its header") 
   CHECK(fact_score({document, "--outline", kDemo}) >= 0.9);
   const Ended named = run_pecia({"write", "-m", kModel, "--outline", kDemo, "-n", "2400"});
   CHECK(named.out == text);
+}
+
+TEST_CASE("the model is found where the program's name is that of something else, too") {
+  const Workshop shop;
+  const std::string folder = std::filesystem::path(PECIA_PROGRAM).parent_path().string();
+  const Ended ended = run_program("/bin/sh", {"-c",
+                                              "cd \"$1\" && mkdir -p here/pecia && cd here && "
+                                              "PATH=\"$2:$PATH\" && exec pecia write --outline " +
+                                                  kDemo + " -n 60",
+                                              "sh", shop.path(""), folder});
+  INFO(ended.err);
+  CHECK(ended.code == 0);
+  CHECK(ended.out.size() > 100);
 }
 
 TEST_CASE("one stream begins with the first heading and finds the others by itself") {

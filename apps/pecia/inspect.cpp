@@ -153,6 +153,7 @@ Json tensor_list(const Gguf& file) {
 // All facts once; the text below is another face of them.
 Json facts_of(const Gguf& file, bool with_tensors) {
   Json facts = {{"file", file.path()},
+                {"format", file.format()},
                 {"gguf_version", file.version()},
                 {"bytes", file.file_bytes()},
                 {"tensors", file.tensors().size()}};
@@ -183,9 +184,9 @@ std::string pairs(const Json& object) {
 }
 
 std::string to_text(const Json& facts) {
-  std::string text = fmt::format(
-      "{}: GGUF version {}, {} bytes, {} tensors\n", printable(facts["file"].get<std::string>()),
-      shown(facts["gguf_version"]), shown(facts["bytes"]), shown(facts["tensors"]));
+  std::string text =
+      fmt::format("{}: {}, {} bytes, {} tensors\n", printable(facts["file"].get<std::string>()),
+                  shown(facts["format"]), shown(facts["bytes"]), shown(facts["tensors"]));
   text += "\nmodel\n";
   text += facts["params"].is_null()
               ? fmt::format("  not one to compute with: {}\n", shown(facts["params_missing"]))

@@ -7,20 +7,10 @@
 
 #include "kernels/weights/gguf_content.hpp"
 #include "kernels/weights/gguf_format.hpp"
+#include "kernels/weights/gguf_split.hpp"
 
 namespace pecia::kernels {
 namespace {
-
-// The index of `name` among `entries`, found in their order by name.
-template <class Entries, class Name>
-std::optional<std::uint32_t> index_of(std::string_view name, const Entries& entries,
-                                      const std::vector<std::uint32_t>& order, Name name_of_entry) {
-  const auto at = std::partition_point(order.begin(), order.end(), [&](std::uint32_t index) {
-    return name_of_entry(entries[index]) < name;
-  });
-  if (at == order.end() || name_of_entry(entries[*at]) != name) return std::nullopt;
-  return *at;
-}
 
 // "array of f32", as an error names the type that is there.
 std::string describe(const GgufValue& value) {
@@ -95,21 +85,31 @@ std::uint64_t Tensor::rows() const {
 
 // -- opening --------------------------------------------------------------------------------------
 
-Expected<Gguf> Gguf::open(const std::string& path) {
+Expected<std::shared_ptr<GgufContent>> read_gguf(const std::string& path) {
   auto map = MappedFile::open(path);
   if (!map) return map.error();
   auto content = std::make_shared<GgufContent>();
   content->path = path;
-  content->map = std::move(map).value();
-  content->bytes = content->map.bytes();
-  if (Status parsed = parse_gguf(*content, Limits{}); !parsed) return parsed.error();
-  return Gguf(std::move(content));
+  content->maps.push_back(std::move(map).value());
+  content->bytes = content->maps[0].bytes();
+  content->file_bytes = content->bytes.size();
+  if (Status parsed = parse_gguf(*content, Gguf::Limits{}); !parsed) return parsed.error();
+  return content;
+}
+
+Expected<Gguf> Gguf::open(const std::string& path) {
+  auto content = read_gguf(path);
+  if (!content) return content.error();
+  auto whole = join_parts(std::move(content).value());
+  if (!whole) return whole.error();
+  return Gguf(std::move(whole).value());
 }
 
 Expected<Gguf> Gguf::parse(std::span<const std::byte> bytes, std::string name, Limits limits) {
   auto content = std::make_shared<GgufContent>();
   content->path = std::move(name);
   content->bytes = bytes;
+  content->file_bytes = bytes.size();
   if (Status parsed = parse_gguf(*content, limits); !parsed) return parsed.error();
   return Gguf(std::move(content));
 }
@@ -118,7 +118,14 @@ Expected<Gguf> Gguf::parse(std::span<const std::byte> bytes, std::string name, L
 
 const std::string& Gguf::path() const { return content_->path; }
 std::uint32_t Gguf::version() const { return content_->version; }
-std::uint64_t Gguf::file_bytes() const { return content_->bytes.size(); }
+std::uint64_t Gguf::file_bytes() const { return content_->file_bytes; }
+
+std::string Gguf::format() const {
+  const std::string parts =
+      content_->parts > 1 ? fmt::format(" in {} parts", content_->parts) : std::string();
+  return fmt::format("GGUF version {}{}", content_->version, parts);
+}
+
 std::span<const Tensor> Gguf::tensors() const { return content_->tensors; }
 
 std::span<const std::pair<std::string_view, GgufValue>> Gguf::metadata() const {
@@ -221,8 +228,12 @@ Expected<std::optional<std::vector<std::int32_t>>> Gguf::find_ints(std::string_v
 }
 
 bool Gguf::read(std::span<const std::byte> bytes, std::byte* out) const {
-  return content_->map.read(bytes, out);
+  return std::ranges::any_of(content_->maps,
+                             [&](const MappedFile& map) { return map.read(bytes, out); });
 }
-void Gguf::drop_pages(std::span<const std::byte> bytes) const { content_->map.drop_pages(bytes); }
+
+void Gguf::drop_pages(std::span<const std::byte> bytes) const {
+  for (const MappedFile& map : content_->maps) map.drop_pages(bytes);
+}
 
 }  // namespace pecia::kernels

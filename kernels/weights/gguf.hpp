@@ -104,6 +104,7 @@ class Gguf {
     std::uint64_t string_bytes_max = 16'777'216;
   };
 
+  // A file, or any part of a split model: the others are found by its name (gguf_split.hpp).
   static Expected<Gguf> open(const std::string& path);
   // Parses bytes owned by the caller, who keeps them alive; `name` stands in errors.
   static Expected<Gguf> parse(std::span<const std::byte> bytes, std::string name, Limits limits);
@@ -111,9 +112,13 @@ class Gguf {
     return parse(bytes, std::move(name), Limits{});
   }
 
+  // What another reader put together.
+  static Gguf of(std::shared_ptr<const GgufContent> content) { return Gguf(std::move(content)); }
+
   const std::string& path() const;
   std::uint32_t version() const;
-  std::uint64_t file_bytes() const;
+  std::uint64_t file_bytes() const;  // of all parts
+  std::string format() const;        // "GGUF version 3 in 2 parts"
   std::span<const std::pair<std::string_view, GgufValue>> metadata() const;  // file order
   std::span<const Tensor> tensors() const;                                   // file order
   // metadata()[index] as it lies in the file, key, type and value, to be copied as it is.

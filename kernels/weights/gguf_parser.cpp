@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <optional>
 
 #include "kernels/weights/gguf_content.hpp"
@@ -123,8 +122,8 @@ class Parser {
       content_.metadata.emplace_back(key, std::move(value));
       content_.records.push_back(content_.bytes.subspan(begin, position_ - begin));
     }
-    return index_by_name(content_.metadata, content_.metadata_by_name, "metadata",
-                         [](const auto& entry) { return entry.first; });
+    return check_names(content_.metadata, content_.metadata_by_name, "metadata",
+                       [](const auto& entry) { return entry.first; });
   }
 
   bool take_value(GgufValue& value, std::string_view what) {
@@ -204,8 +203,8 @@ class Parser {
     for (std::uint64_t i = 0; i < tensor_count_; ++i) {
       if (!take_tensor_info(content_.tensors[i], offsets_[i])) return false;
     }
-    return index_by_name(content_.tensors, content_.tensors_by_name, "tensor",
-                         [](const Tensor& tensor) { return tensor.name; });
+    return check_names(content_.tensors, content_.tensors_by_name, "tensor",
+                       [](const Tensor& tensor) { return tensor.name; });
   }
 
   bool take_tensor_info(Tensor& tensor, std::uint64_t& offset) {
@@ -297,21 +296,11 @@ class Parser {
 
   // -- names --------------------------------------------------------------------------------------
 
-  // Sorts the indices of `entries` by name and refuses a name that stands there twice.
   template <class Entries, class Name>
-  bool index_by_name(const Entries& entries, std::vector<std::uint32_t>& order,
-                     std::string_view what, Name name) {
-    order.resize(entries.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(), [&entries, name](std::uint32_t a, std::uint32_t b) {
-      return name(entries[a]) < name(entries[b]);
-    });
-    const auto twin = std::adjacent_find(order.begin(), order.end(),
-                                         [&entries, name](std::uint32_t a, std::uint32_t b) {
-                                           return name(entries[a]) == name(entries[b]);
-                                         });
-    if (twin == order.end()) return true;
-    return refuse("{} '{}' stands there twice", what, quoted(name(entries[*twin])));
+  bool check_names(const Entries& entries, std::vector<std::uint32_t>& order, std::string_view what,
+                   Name name) {
+    const std::optional<std::uint32_t> twin = index_by_name(entries, order, name);
+    return !twin || refuse("{} '{}' stands there twice", what, quoted(name(entries[*twin])));
   }
 
   GgufContent& content_;

@@ -105,7 +105,7 @@ PanelRows panel_rows(const Tensor& tensor, const RowSource& source, std::int64_t
   const std::uint64_t count = std::min<std::uint64_t>(kPanelRows, tensor.rows() - first);
   std::array<std::uint64_t, kPanelRows> rows{};
   for (std::uint64_t lane = 0; lane < count; ++lane) {
-    rows[lane] = source.row ? source.row(first + lane) : first + lane;
+    rows[lane] = tensor.stored_row(source.row ? source.row(first + lane) : first + lane);
   }
   const auto [low, high] = std::minmax_element(rows.begin(), rows.begin() + count);
   const std::uint64_t row_bytes = tensor.row_bytes();
@@ -161,8 +161,7 @@ PackedMatrix PackedMatrix::pack(ThreadPool& pool, const Tensor& tensor, const Ro
 }
 
 void dequantise_row(const Tensor& tensor, std::uint64_t row, float* out) {
-  dequantise_row(tensor.type, tensor.bytes.subspan(row * tensor.row_bytes(), tensor.row_bytes()),
-                 {out, tensor.cols()});
+  dequantise_row(tensor.type, tensor.row(row), {out, tensor.cols()});
 }
 
 }  // namespace pecia::kernels

@@ -91,6 +91,17 @@ std::string architecture_numbers(const ModelParams& params) {
   return text;
 }
 
+// Of the rows in GGUF's order, so that one model has one id wherever it lies.
+Id checksum(const Tensor& tensor) {
+  if (tensor.halved_rows == 0) return xxh3_128(tensor.bytes);
+  std::vector<std::byte> rows;
+  rows.reserve(tensor.bytes.size());
+  for (std::uint64_t row = 0; row < tensor.rows(); ++row) {
+    rows.insert(rows.end(), tensor.row(row).begin(), tensor.row(row).end());
+  }
+  return xxh3_128(rows);
+}
+
 // `in_use`: the tensor whose pages stay resident, if any.
 Id model_id(const Gguf& file, const ModelParams& params, const Tensor* in_use) {
   FieldHash hash;
@@ -101,7 +112,7 @@ Id model_id(const Gguf& file, const ModelParams& params, const Tensor* in_use) {
   for (const Tensor& tensor : file.tensors()) by_name.emplace(tensor.name, &tensor);
   for (const auto& [name, tensor] : by_name) {
     hash.field(name).field(static_cast<std::uint32_t>(tensor->type));
-    hash.field(std::as_bytes(std::span(tensor->shape))).field(xxh3_128(tensor->bytes));
+    hash.field(std::as_bytes(std::span(tensor->shape))).field(checksum(*tensor));
     if (tensor != in_use) file.drop_pages(tensor->bytes);
   }
   return hash.id();

@@ -18,9 +18,10 @@ bool describes_format(std::string_view key) {
 }
 
 Status check_source(const Gguf& source, TensorType target) {
-  constexpr std::array kTargets{TensorType::f16, TensorType::q8_0, TensorType::q4_0};
+  constexpr std::array kTargets{TensorType::f32, TensorType::f16, TensorType::q8_0,
+                                TensorType::q4_0};
   if (std::find(kTargets.begin(), kTargets.end(), target) == kTargets.end()) {
-    return fail(ErrorKind::refuse, "{}: the target of a conversion is F16, Q8_0 or Q4_0",
+    return fail(ErrorKind::refuse, "{}: the target of a conversion is F32, F16, Q8_0 or Q4_0",
                 source.path());
   }
   for (const Tensor& tensor : source.tensors()) {
@@ -55,8 +56,7 @@ Status convert_rows(const Gguf& source, const Tensor& tensor, TensorType type, G
     chunk.resize(rows * row_bytes_out);
     for (std::uint64_t i = 0; i < rows; ++i) {
       const std::uint64_t row = first + i;
-      dequantise_row(tensor.type,
-                     tensor.bytes.subspan(row * tensor.row_bytes(), tensor.row_bytes()), values);
+      dequantise_row(tensor.type, tensor.row(row), values);
       if (quantise_row(type, values, std::span(chunk).subspan(i * row_bytes_out, row_bytes_out))) {
         continue;
       }
@@ -70,6 +70,10 @@ Status convert_rows(const Gguf& source, const Tensor& tensor, TensorType type, G
 }
 
 Status copy_bytes(const Tensor& tensor, GgufWriter& writer) {
+  for (std::uint64_t row = 0; tensor.halved_rows > 0 && row < tensor.rows(); ++row) {
+    if (Status status = writer.write(tensor.row(row)); !status) return status;
+  }
+  if (tensor.halved_rows > 0) return {};
   for (auto left = tensor.bytes; !left.empty();) {
     const std::size_t size = std::min<std::size_t>(left.size(), kChunkBytes);
     if (Status status = writer.write(left.first(size)); !status) return status;

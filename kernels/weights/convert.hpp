@@ -1,5 +1,5 @@
 #pragma once
-// GGUF to GGUF in another weight format. Matrices are converted, vectors (norms, rope divisors)
+// A model to GGUF in another weight format. Matrices are converted, vectors (norms, rope divisors)
 // become F32, metadata is copied as it is but for what names the format.
 // Memory: a few rows; the source's pages are given back tensor by tensor.
 
@@ -21,8 +21,9 @@ struct ConvertReport {
   std::vector<std::string> fallbacks;
 };
 
-// `target`: F16, Q8_0 or Q4_0. Refused: a source tensor of another type than F32, F16, Q8_0, Q4_0,
-// and a weight that is not finite or too large for the target. `path` may be the source itself.
+// `target`: F32, F16, Q8_0 or Q4_0. Refused: a source tensor of another type than F32, F16, Q8_0,
+// Q4_0, and a weight that is not finite or too large for the target. `path` may be the source
+// itself.
 Expected<ConvertReport> convert_gguf(const Gguf& source, TensorType target, const std::string& path,
                                      const WriteProgress& progress = {});
 

@@ -8,6 +8,7 @@
 #include "kernels/weights/gguf_content.hpp"
 #include "kernels/weights/gguf_format.hpp"
 #include "kernels/weights/gguf_split.hpp"
+#include "kernels/weights/hf_folder.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -98,6 +99,11 @@ Expected<std::shared_ptr<GgufContent>> read_gguf(const std::string& path) {
 }
 
 Expected<Gguf> Gguf::open(const std::string& path) {
+  if (is_folder(path)) {
+    auto folder = read_hf_folder(path);
+    if (!folder) return folder.error();
+    return Gguf(std::move(folder).value());
+  }
   auto content = read_gguf(path);
   if (!content) return content.error();
   auto whole = join_parts(std::move(content).value());
@@ -123,6 +129,7 @@ std::uint64_t Gguf::file_bytes() const { return content_->file_bytes; }
 std::string Gguf::format() const {
   const std::string parts =
       content_->parts > 1 ? fmt::format(" in {} parts", content_->parts) : std::string();
+  if (content_->version == 0) return "Hugging Face folder" + parts;
   return fmt::format("GGUF version {}{}", content_->version, parts);
 }
 

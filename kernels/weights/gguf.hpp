@@ -78,9 +78,23 @@ struct Tensor {
   TensorType type = TensorType::f32;
   std::vector<std::uint64_t> shape;  // shape[0] = elements of a row (fastest), 1 to 4 entries
   std::span<const std::byte> bytes;  // whole tensor, row after row
+  // Above 0: of every so many rows (a head), the first half holds the first elements of the pairs
+  // that turn together, and the other half the second ones. GGUF puts the two of a pair next to
+  // each other, and stored_row() and row() count rows as GGUF does.
+  std::uint32_t halved_rows = 0;
+
   std::uint64_t cols() const { return shape[0]; }
   std::uint64_t rows() const;  // product of the other entries
   std::uint64_t row_bytes() const { return bytes.size() / rows(); }
+  // Where GGUF's row `row` lies among the rows of `bytes`.
+  std::uint64_t stored_row(std::uint64_t row) const {
+    if (halved_rows == 0) return row;
+    const std::uint64_t in_head = row % halved_rows;
+    return row - in_head + in_head / 2 + (in_head % 2 == 0 ? 0 : halved_rows / 2);
+  }
+  std::span<const std::byte> row(std::uint64_t row) const {
+    return bytes.subspan(stored_row(row) * row_bytes(), row_bytes());
+  }
 };
 
 // A metadata array keeps its elements as they lie in the file (strings as views).
@@ -104,7 +118,8 @@ class Gguf {
     std::uint64_t string_bytes_max = 16'777'216;
   };
 
-  // A file, or any part of a split model: the others are found by its name (gguf_split.hpp).
+  // A GGUF file, any part of a split model (gguf_split.hpp), or a Hugging Face folder
+  // (hf_folder.hpp), which then reads as the GGUF file that it converts to.
   static Expected<Gguf> open(const std::string& path);
   // Parses bytes owned by the caller, who keeps them alive; `name` stands in errors.
   static Expected<Gguf> parse(std::span<const std::byte> bytes, std::string name, Limits limits);
@@ -116,7 +131,7 @@ class Gguf {
   static Gguf of(std::shared_ptr<const GgufContent> content) { return Gguf(std::move(content)); }
 
   const std::string& path() const;
-  std::uint32_t version() const;
+  std::uint32_t version() const;     // of the GGUF format; 0 where the model lies in another
   std::uint64_t file_bytes() const;  // of all parts
   std::string format() const;        // "GGUF version 3 in 2 parts"
   std::span<const std::pair<std::string_view, GgufValue>> metadata() const;  // file order

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -25,7 +26,7 @@ struct GgufContent {
   std::uint64_t file_bytes = 0;      // of all files together
 
   std::uint32_t version = 0;
-  std::size_t parts = 1;
+  std::size_t parts = 1;                                         // files that hold tensors
   std::vector<std::pair<std::string_view, GgufValue>> metadata;  // file order
   std::vector<std::span<const std::byte>> records;               // of metadata, one each
   std::vector<Tensor> tensors;                                   // file order
@@ -34,6 +35,10 @@ struct GgufContent {
   // be chosen to collide.
   std::vector<std::uint32_t> metadata_by_name;
   std::vector<std::uint32_t> tensors_by_name;
+
+  // What lies in no file as GGUF would have it: metadata, names, weights that had to be changed.
+  std::deque<std::vector<std::byte>> made;
+  std::deque<std::string> names;
 };
 
 // Fills `content` from content.bytes.

@@ -134,7 +134,7 @@ TEST_CASE("what is no model at all is refused") {
   check_unusable(shop.write("text.gguf", "This is a text, not a model.\n"), "is no GGUF file");
   check_unusable(shop.write("empty.gguf", ""), "magic number at byte 0");
   check_unusable(shop.path("missing.gguf"), "No such file");
-  check_unusable(shop.path(""), "is no regular file");  // the folder
+  check_unusable(shop.path(""), "is a folder without config.json");
   for (const char* command : {"inspect", "tokenize", "bench", "perplexity"}) {
     check_refused(run_pecia({command, "-m", shop.path("missing.gguf")}), "missing.gguf",
                   "No such file");
@@ -171,10 +171,9 @@ TEST_CASE("a disk that has no room for a job is told before the model is at work
   const Workshop shop;
   const std::string outline = shop.write("outline.md", "# One\n");
   const std::string book = shop.write("book.md", "the old book\n");
-  const Ended full = run_pecia(
-      {"write", "-m", shop.tiny_model(), "--outline", outline, "-n", "40", "-o", book, "--job-dir",
-       shop.path("job")},
-      {.file_bytes_max = 8});
+  const Ended full = run_pecia({"write", "-m", shop.tiny_model(), "--outline", outline, "-n", "40",
+                                "-o", book, "--job-dir", shop.path("job")},
+                               {.file_bytes_max = 8});
   check_refused(full, shop.path("job"), "");
   CHECK(full.out == "");
   CHECK(read_file(book) == "the old book\n");

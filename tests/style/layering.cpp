@@ -51,6 +51,7 @@ constexpr Door kKernelDoors[] = {
     {"kernels/training/local_exchange.", "mutex"},
     {"kernels/text/", "unicode/"},
     {"kernels/text/", "pcre2.h"},
+    {"kernels/weights/", "nlohmann/"},
     {"kernels/weights/", "fcntl.h"},
     {"kernels/weights/", "strings.h"},
     {"kernels/weights/", "sys/mman.h"},

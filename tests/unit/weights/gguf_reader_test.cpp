@@ -191,7 +191,7 @@ TEST_CASE("what is no readable regular file is refused by name") {
   const TemporaryFolder folder;
   CHECK(Gguf::open(folder.file("absent")).error().message.find("absent: cannot open") !=
         std::string::npos);
-  CHECK(Gguf::open(folder.file("")).error().message.find("is no regular file") !=
+  CHECK(Gguf::open(folder.file("")).error().message.find("is a folder without config.json") !=
         std::string::npos);
   CHECK(Gguf::open("/dev/zero").error().message == "/dev/zero: is no regular file");
   write_file(folder.file("empty"), "");

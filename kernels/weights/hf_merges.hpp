@@ -1,0 +1,31 @@
+#pragma once
+// The merges of a SentencePiece vocabulary in tokenizer.json, as the scores that GGUF keeps.
+// SentencePiece joins whichever neighbours give the piece of the highest score; a tokenizer.json
+// lists pairs by rank. The two agree where the list is what transformers derives from a
+// SentencePiece model: every pair of pieces whose union is a piece, all pairs of one piece
+// together. Thread rule: pure.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/weights/json_text.hpp"
+
+namespace pecia::kernels {
+
+using HfMerge = std::pair<std::string_view, std::string_view>;
+
+// Pairs ["a", "b"], or texts "a b" of older writers. Views into `merges`. `name` stands in errors.
+Expected<std::vector<HfMerge>> read_hf_merges(const Json& merges, const std::string& name);
+
+// By token id; what no merge makes scores below all that merges make. `pieces[id]` is empty where a
+// token takes no part in merging. nullopt where scores cannot say what the list says.
+std::optional<std::vector<float>> hf_scores(std::span<const std::string> pieces,
+                                            std::span<const HfMerge> merges);
+
+}  // namespace pecia::kernels

@@ -1,0 +1,227 @@
+#include "kernels/weights/hf_pretokenizer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "kernels/weights/quoted.hpp"
+#include "kernels/weights/vocabulary_format.hpp"
+
+namespace pecia::kernels {
+namespace {
+
+constexpr int kSequenceDepthMax = 4;
+constexpr std::size_t kStepsMax = 16;
+
+#define PECIA_CONTRACTIONS "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+#define PECIA_SPACES R"(\s*[\r\n]+|\s+(?!\S)|\s+)"
+#define PECIA_CAPITALISED \
+  R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
+#define PECIA_CAPITALS \
+  R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
+
+// As the models' own tokenizer.json files write them.
+constexpr const char* kLlama3 =
+    "split " PECIA_CONTRACTIONS
+    R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|)" PECIA_SPACES;
+constexpr const char* kQwen2 =
+    "split " PECIA_CONTRACTIONS
+    R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|)" PECIA_SPACES;
+constexpr const char* kTekken = "split " PECIA_CAPITALISED "|" PECIA_CAPITALS
+                                R"(|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)" PECIA_SPACES;
+constexpr const char* kGpt4o =
+    "split " PECIA_CAPITALISED PECIA_CONTRACTIONS "?|" PECIA_CAPITALS PECIA_CONTRACTIONS
+    R"(?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)" PECIA_SPACES;
+constexpr const char* kDeepseek3 =
+    R"(split [!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|)"
+    R"([^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|)" PECIA_SPACES;
+constexpr const char* kEastAsian = "split [\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+";
+constexpr const char* kLines = "split [\r\n]";
+// Several hundred letters of an early Unicode follow, the same in every file.
+constexpr const char* kDeepseekLetters =
+    "split \\s?[A-Za-z\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-*";
+constexpr const char* kDeepseekSigns =
+    "split \\s?[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]+";
+
+#undef PECIA_CONTRACTIONS
+#undef PECIA_SPACES
+#undef PECIA_CAPITALISED
+#undef PECIA_CAPITALS
+
+struct Cuts {
+  const char* name;
+  std::vector<const char*> steps;  // a '*' at the end of one stands for whatever follows
+};
+
+const std::vector<Cuts>& known_cuts() {
+  static const std::vector<Cuts> kKnown = {
+      {"gpt-2", {"words"}},
+      {"llama-bpe", {kLlama3, "bytes"}},
+      {"qwen2", {kQwen2, "bytes"}},
+      {"tekken", {kTekken, "bytes"}},
+      {"gpt-4o", {kGpt4o, "bytes"}},
+      {"starcoder", {"digits", "words"}},
+      {"falcon", {"punctuation Contiguous", "words", "numbers", "split [0-9][0-9][0-9]"}},
+      {"deepseek-coder",
+       {kLines, R"(split \s?\p{L}+)", R"(split \s?\p{P}+)", kEastAsian, "digits", "bytes"}},
+      {"deepseek-llm",
+       {kLines, kDeepseekLetters, kDeepseekSigns, R"(split \s+$)", kEastAsian, "digits", "bytes"}},
+      {"deepseek-llm",
+       {kLines, kDeepseekLetters, kDeepseekSigns, R"(split \s+$)", kEastAsian, "numbers", "bytes"}},
+      {"deepseek-v3",
+       {R"(split \p{N}{1,3})", "split [\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", kDeepseek3,
+        "bytes"}},
+  };
+  return kKnown;
+}
+
+bool is_step(std::string_view step, std::string_view pattern) {
+  if (!pattern.ends_with('*')) return step == pattern;
+  return step.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool flag_of(const Json& object, const char* key, bool fallback) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_boolean() ? found->get<bool>() : fallback;
+}
+
+const Json* member(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+// "split PATTERN" where the matches and what lies between them all become pieces.
+std::string split_step(const Json& step) {
+  const Json* pattern = member(step, "pattern");
+  const std::string behavior = text_of(step, "behavior");
+  const bool invert = flag_of(step, "invert", false);
+  // Patterns that match every character leave nothing between: then the two are the same.
+  const bool isolated = behavior == "Isolated" && !invert;
+  const bool kept = behavior == "Removed" && invert;
+  if (pattern == nullptr || !pattern->is_object() || !(isolated || kept)) return step.dump();
+  const std::string regex = text_of(*pattern, "Regex");
+  if (regex.empty() || (kept && !regex.ends_with(R"(|\s+)"))) return step.dump();
+  return "split " + regex;
+}
+
+std::string step_of(const Json& step) {
+  const std::string type = text_of(step, "type");
+  if (type == "ByteLevel" && !flag_of(step, "add_prefix_space", true)) {
+    return flag_of(step, "use_regex", true) ? "words" : "bytes";
+  }
+  if (type == "Digits") return flag_of(step, "individual_digits", false) ? "digits" : "numbers";
+  if (type == "Punctuation") return "punctuation " + text_of(step, "behavior");
+  if (type == "Split") return split_step(step);
+  return step.dump();
+}
+
+void add_steps(const Json& step, int depth, const char* list_key, std::vector<const Json*>& steps) {
+  const Json* list = step.is_object() ? member(step, list_key) : nullptr;
+  const bool sequence = list != nullptr && list->is_array() && text_of(step, "type") == "Sequence";
+  if (!sequence || depth == 0) return steps.push_back(&step);
+  for (const Json& part : *list) add_steps(part, depth - 1, list_key, steps);
+}
+
+std::vector<const Json*> steps_of(const Json* value, const char* list_key) {
+  std::vector<const Json*> steps;
+  if (value != nullptr && !value->is_null()) {
+    add_steps(*value, kSequenceDepthMax, list_key, steps);
+  }
+  return steps;
+}
+
+std::string pattern_of(const Json& step) {
+  const Json* pattern = member(step, "pattern");
+  if (pattern == nullptr || !pattern->is_object()) return {};
+  const std::string regex = text_of(*pattern, "Regex");
+  return regex.empty() ? text_of(*pattern, "String") : regex;
+}
+
+// Whether the step is one that turns spaces into marks; what it says goes to `spaces`.
+bool reads_as_spaces(const Json& step, HfSpaces& spaces) {
+  const std::string type = step.is_object() ? text_of(step, "type") : std::string();
+  if (type == "Prepend") {
+    return spaces.prefix = true, text_of(step, "prepend") == kSpaceMark;
+  }
+  if (type == "Replace") {
+    const std::string pattern = pattern_of(step), content = text_of(step, "content");
+    if (pattern == " {2,}")
+      return spaces.extra_removed = true, content == " " || content == kSpaceMark;
+    return pattern == " " && content == kSpaceMark;
+  }
+  if (type == "Metaspace") {
+    const std::string scheme = text_of(step, "prepend_scheme");
+    spaces.prefix = scheme.empty() ? flag_of(step, "add_prefix_space", true) : scheme != "never";
+    spaces.cut = flag_of(step, "split", true);
+    return text_of(step, "replacement") == kSpaceMark;
+  }
+  if (type == "Split") {  // once spaces are marks it finds none
+    return pattern_of(step) == " " && text_of(step, "behavior") == "MergedWithPrevious";
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> hf_cuts(const Json* pre_tokenizer) {
+  std::vector<std::string> cuts;
+  for (const Json* step : steps_of(pre_tokenizer, "pretokenizers")) {
+    if (cuts.size() == kStepsMax) break;  // longer than any list it will be compared with
+    cuts.push_back(step->is_object() ? step_of(*step) : step->dump());
+  }
+  return cuts;
+}
+
+std::string hf_cuts_name(const std::vector<std::string>& cuts, bool ignore_merges) {
+  for (const Cuts& known : known_cuts()) {
+    if (!std::ranges::equal(cuts, known.steps, is_step)) continue;
+    const std::string_view name = known.name;
+    const bool ignores = name == "llama-bpe" || name == "tekken";
+    if (ignores == ignore_merges) return known.name;
+    return name == "llama-bpe" ? "smaug-bpe" : "";
+  }
+  return "";
+}
+
+std::string hf_cuts_names() {
+  std::string names;
+  std::string_view last;
+  for (const Cuts& known : known_cuts()) {
+    if (known.name != last) names.append(names.empty() ? "" : ", ").append(known.name);
+    last = known.name;
+  }
+  return names;
+}
+
+Expected<HfSpaces> hf_spaces(const Json* normalizer, const Json* pre_tokenizer,
+                             const std::string& name) {
+  HfSpaces spaces;
+  for (const auto& [value, key, list] :
+       {std::tuple{normalizer, "normalizer", "normalizers"},
+        std::tuple{pre_tokenizer, "pre_tokenizer", "pretokenizers"}}) {
+    for (const Json* step : steps_of(value, list)) {
+      if (reads_as_spaces(*step, spaces)) continue;
+      return fail(ErrorKind::refuse,
+                  "{}: '{}' is not supported in '{}' of a SentencePiece vocabulary, which may only "
+                  "turn spaces into U+2581",
+                  name, quoted(step->dump()), key);
+    }
+  }
+  return spaces;
+}
+
+bool hf_keeps_bytes(const Json* normalizer) {
+  const std::vector<const Json*> steps = steps_of(normalizer, "normalizers");
+  return std::ranges::all_of(
+      steps, [](const Json* step) { return step->is_object() && text_of(*step, "type") == "NFC"; });
+}
+
+}  // namespace pecia::kernels

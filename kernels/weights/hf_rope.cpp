@@ -1,0 +1,148 @@
+#include "kernels/weights/hf_rope.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+#include "kernels/weights/quoted.hpp"
+
+namespace pecia::kernels {
+namespace {
+
+constexpr std::uint64_t kPositionsMax = std::uint64_t{1} << 30;
+constexpr std::uint64_t kDivisorsMax = 4'096;
+
+// Adds rotary keys of one architecture, from one object of settings.
+class RopeReader {
+ public:
+  RopeReader(JsonFields& fields, const Json& scaling, const HfRope& rope, HfConfig& config,
+             GgufHeader& header)
+      : fields_(fields),
+        scaling_(scaling, fields.name() + ": rope scaling"),
+        rope_(rope),
+        config_(config),
+        header_(header) {}
+
+  void read() {
+    const double base = number(scaling_, "rope_theta")
+                            .value_or(number(fields_, "rope_theta").value_or(rope_.base_default));
+    header_.add_f32(key("rope.freq_base"), static_cast<float>(base));
+    const std::string type = kind();
+    if (type == "linear") {
+      read_linear();
+    } else if (type == "llama3") {
+      read_llama3(base);
+    } else if (type == "longrope" || type == "su") {
+      read_long();
+    } else if (type != "default") {
+      scaling_.refuse(
+          fmt::format("type '{}' is not supported; default, linear, llama3 and "
+                      "longrope are",
+                      quoted(type)));
+    }
+    if (!scaling_.ok()) fields_.fail_with(scaling_.error());
+  }
+
+ private:
+  std::string key(const char* name) const { return config_.architecture + "." + name; }
+
+  // Older files say `type`, some say both.
+  std::string kind() {
+    const auto type = scaling_.text("rope_type");
+    return type ? *type : scaling_.text("type").value_or("default");
+  }
+
+  // A number above 0.
+  std::optional<double> number(JsonFields& fields, const char* name) {
+    const auto value = fields.number(name);
+    if (!value || (*value > 0 && std::isfinite(*value))) return value;
+    fields.refuse(fmt::format("'{}' is {}, expected a number above 0", name, *value));
+    return 1;
+  }
+
+  double needed(const char* name) {
+    const auto value = number(scaling_, name);
+    if (!value) scaling_.refuse(fmt::format("'{}' is missing", name));
+    return value.value_or(1);
+  }
+
+  std::optional<std::uint64_t> original_context() {
+    constexpr const char* kName = "original_max_position_embeddings";
+    const auto own = scaling_.whole(kName, 1, kPositionsMax);
+    return own ? own : fields_.whole(kName, 1, kPositionsMax);
+  }
+
+  void read_linear() {
+    const double factor = needed("factor");
+    header_.add_text(key("rope.scaling.type"), "linear");
+    header_.add_f32(key("rope.scaling.factor"), static_cast<float>(factor));
+  }
+
+  // Long waves are slowed by the factor, short ones are not, and between lies a smooth passage
+  // (transformers, modeling_rope_utils.py, "llama3").
+  void read_llama3(double base) {
+    const double factor = needed("factor");
+    const double low = needed("low_freq_factor");
+    const double high = needed("high_freq_factor");
+    const auto original = original_context();
+    if (!original) scaling_.refuse("'original_max_position_embeddings' is missing");
+    if (!(high > low)) scaling_.refuse("'high_freq_factor' must be above 'low_freq_factor'");
+    if (!scaling_.ok() || !fields_.ok()) return;
+    for (std::uint64_t i = 0; i < rope_.dimensions; i += 2) {
+      const double turn = static_cast<double>(i) / static_cast<double>(rope_.dimensions);
+      const double wave = 2 * std::numbers::pi * std::pow(base, turn);
+      const double waves = static_cast<double>(*original) / wave;
+      const double smooth = std::clamp((waves - low) / (high - low), 0.0, 1.0);
+      config_.rope_divisors.push_back(static_cast<float>(1 / ((1 - smooth) / factor + smooth)));
+    }
+  }
+
+  std::vector<float> divisors(const char* name) {
+    std::vector<float> numbers;
+    const Json* list = scaling_.list(name);
+    const bool usable =
+        list != nullptr && list->size() == rope_.dimensions / 2 && list->size() <= kDivisorsMax &&
+        std::ranges::all_of(*list, [](const Json& entry) { return entry.is_number(); });
+    if (!usable) {
+      scaling_.refuse(fmt::format("'{}' must be a list of {} numbers", name, rope_.dimensions / 2));
+      return numbers;
+    }
+    for (const Json& entry : *list) numbers.push_back(static_cast<float>(entry.get<double>()));
+    return numbers;
+  }
+
+  void read_long() {
+    config_.rope_long_divisors = divisors("long_factor");
+    config_.rope_short_divisors = divisors("short_factor");
+    const auto original = original_context();
+    if (!original) scaling_.refuse("'original_max_position_embeddings' is missing");
+    const auto given = number(scaling_, "attention_factor");
+    if (!scaling_.ok() || !fields_.ok()) return;
+    const double longer = static_cast<double>(rope_.context) / static_cast<double>(*original);
+    const double usual =
+        longer > 1 ? std::sqrt(1 + std::log(longer) / std::log(static_cast<double>(*original))) : 1;
+    header_.add_f32(key("rope.scaling.attn_factor"), static_cast<float>(given.value_or(usual)));
+  }
+
+  JsonFields& fields_;
+  JsonFields scaling_;
+  const HfRope& rope_;
+  HfConfig& config_;
+  GgufHeader& header_;
+};
+
+}  // namespace
+
+void read_hf_rope(JsonFields& fields, const HfRope& rope, HfConfig& config, GgufHeader& header) {
+  static const Json kNone = Json::object();
+  const Json* parameters = fields.object("rope_parameters");
+  const Json* scaling = parameters != nullptr ? parameters : fields.object("rope_scaling");
+  // Models with two kinds of layers keep settings for each; those of full attention count here.
+  if (scaling != nullptr && scaling->contains("full_attention")) {
+    scaling = &(*scaling)["full_attention"];
+  }
+  RopeReader(fields, scaling != nullptr ? *scaling : kNone, rope, config, header).read();
+}
+
+}  // namespace pecia::kernels

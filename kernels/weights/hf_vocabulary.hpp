@@ -1,0 +1,35 @@
+#pragma once
+// The tokens of a tokenizer.json: their texts, types, scores and merges, as GGUF keeps them.
+// Thread rule: pure.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/base/expected.hpp"
+#include "kernels/weights/json_text.hpp"
+#include "kernels/weights/vocabulary_format.hpp"
+
+namespace pecia::kernels {
+
+struct HfVocabulary {
+  std::string kind;  // tokenizer.ggml.model: "gpt2", "llama" or "t5"
+  std::string pre;   // tokenizer.ggml.pre
+  std::vector<std::string> texts;
+  std::vector<TokenType> types;
+  std::vector<float> scores;        // of llama and t5, else empty
+  std::vector<std::string> merges;  // of gpt2, else empty
+  std::int64_t unknown = -1;        // -1: there is none
+  bool space_prefix = false;        // of llama and t5, as the next
+  bool extra_spaces_removed = false;
+
+  bool byte_level() const { return kind == "gpt2"; }
+  std::int64_t id_of(std::string_view text) const;  // -1 where there is none
+};
+
+// `size`: how many ids there are; one without a token becomes "[PAD<id>]", unused. `name` stands in
+// errors.
+Expected<HfVocabulary> read_hf_vocabulary(const Json& tokenizer, std::uint64_t size,
+                                          const std::string& name);
+
+}  // namespace pecia::kernels

@@ -211,11 +211,19 @@ ModelParams params_of(const SynthShape& shape) {
   return params;
 }
 
+// Without the hyphens: llama.cpp looks for tokens of Phi-3's own vocabulary where a name has
+// "phi-3".
+std::string title_of(const SynthShape& shape) {
+  std::string name(shape.name);
+  std::ranges::replace(name, '-', ' ');
+  return fmt::format("{} (random weights)", name);
+}
+
 GgufHeader header_for(const SynthShape& shape, const ModelParams& params,
                       std::span<const TensorSpec> specs, TensorType type) {
   GgufHeader header;
   header.add_text("general.architecture", params.architecture);
-  header.add_text("general.name", fmt::format("{} (random weights)", shape.name));
+  header.add_text("general.name", title_of(shape));
   add_file_type(header, type);
   add_model_params(header, params);
   add_synth_vocabulary(header, shape.vocabulary);

@@ -168,6 +168,7 @@ TEST_CASE("every architecture keeps its bits over the matrix, carried pages, cut
   for (const SynthShape& shape : architecture_shapes()) {
     INFO(shape.name);
     check_everything(tiny_model(TensorType::q8_0, shape));
+    check_matrix(tiny_model(TensorType::f32, shape));
   }
 }
 

@@ -91,8 +91,49 @@ Json to_json(const GgufValue& value) {
   return {{"count", array->count}, {"first", std::move(elements)}};
 }
 
+std::string_view name_of(FeedForward kind) {
+  switch (kind) {
+    case FeedForward::swiglu:
+      return "swiglu";
+    case FeedForward::geglu:
+      return "geglu";
+    case FeedForward::gelu:
+      return "gelu";
+  }
+  return "unknown";
+}
+
+// What sets the model apart from a plain llama, one word each.
+Json features_of(const ModelParams& params) {
+  const ModelFeatures& features = params.features;
+  Json words = Json::array();
+  words.push_back(features.norm == NormKind::rms ? "rms_norm" : "layer_norm");
+  words.push_back(name_of(features.feed_forward));
+  words.push_back(features.positions == Positions::rotary ? "rotary" : "learned_positions");
+  const std::pair<bool, const char*> flags[] = {
+      {features.fused_qkv, "fused_qkv"},   {features.fused_gate, "fused_gate"},
+      {features.qkv_bias, "qkv_bias"},     {features.output_bias, "output_bias"},
+      {features.ffn_bias, "ffn_bias"},     {features.head_norms, "head_norms"},
+      {features.post_norms, "post_norms"}, {features.scaled_embedding, "scaled_embedding"}};
+  for (const auto& [has, word] : flags) {
+    if (has) words.push_back(word);
+  }
+  return words;
+}
+
+void add_rotation(const ModelParams& params, Json& object) {
+  object["rope_base"] = params.rope_base;
+  if (params.rotated_dim() != params.head_dim) object["rotated_dim"] = params.rotated_dim();
+  if (params.rope_linear_scale != 1) object["rope_linear_scale"] = params.rope_linear_scale;
+  if (params.rope_magnitude != 1) object["rope_magnitude"] = params.rope_magnitude;
+  if (!params.rope_frequency_divisor.empty()) {
+    object["rope_frequency_divisor"] = params.rope_frequency_divisor;
+  }
+}
+
 Json to_json(const ModelParams& params) {
   Json object = {{"architecture", params.architecture},
+                 {"features", features_of(params)},
                  {"layers", params.layers},
                  {"width", params.width},
                  {"heads", params.heads},
@@ -101,13 +142,15 @@ Json to_json(const ModelParams& params) {
                  {"ffn_width", params.ffn_width},
                  {"vocabulary", params.vocabulary},
                  {"context", params.context},
-                 {"norm_epsilon", params.norm_epsilon},
-                 {"rope_base", params.rope_base},
-                 {"tied_embeddings", params.tied_embeddings}};
-  if (params.rope_linear_scale != 1) object["rope_linear_scale"] = params.rope_linear_scale;
-  if (!params.rope_frequency_divisor.empty()) {
-    object["rope_frequency_divisor"] = params.rope_frequency_divisor;
+                 {"norm_epsilon", params.norm_epsilon}};
+  if (params.features.positions == Positions::rotary) add_rotation(params, object);
+  if (params.query_scale > 0) object["query_scale"] = params.query_scale;
+  if (params.window > 0) {
+    object["window"] = params.window;
+    object["window_pattern"] = params.window_pattern;
+    if (params.local_rope_base > 0) object["local_rope_base"] = params.local_rope_base;
   }
+  object["tied_embeddings"] = params.tied_embeddings;
   object["kv_page_bytes"] = kv_page_bytes(params, params.layers);
   return object;
 }

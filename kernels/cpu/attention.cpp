@@ -30,6 +30,14 @@ void scatter(const float* in, int n, const Rows& rows, int row, int col) {
   }
 }
 
+// Queries of a tile that see a key of one page. A page begins the sums of the last ones and joins
+// what the first ones have: the window of a later query begins later.
+struct PageQueries {
+  int first;      // of those that see the page
+  int first_new;  // of those whose sums it begins
+  int end;
+};
+
 // Consecutive queries of a span against one kv head. Row r of a tile is query r / group of head
 // kv_head * group + r % group, so positions ascend with the rows.
 struct Tile {
@@ -37,12 +45,31 @@ struct Tile {
   int kv_head;
   int first_query;  // within the span
   int queries;
+  int window;               // 0: none
   std::size_t results = 0;  // first float of its page results, where it is cut by pages
 
   int position(int query) const { return span->first_position + first_query + query; }
-  int pages() const { return position(queries - 1) / kPageTokens + 1; }
-  // The first query that sees a key of this page.
-  int first_query_of(int page) const { return std::max(0, page * kPageTokens - position(0)); }
+  int window_begin(int query) const {
+    return window == 0 ? 0 : std::max(0, position(query) + 1 - window);
+  }
+  int first_page() const { return window_begin(0) / kPageTokens; }
+  int pages() const { return position(queries - 1) / kPageTokens + 1 - first_page(); }
+
+  // REQUIRES a page of [first_page(), first_page() + pages()).
+  PageQueries queries_of(int page) const {
+    const int first_key = page * kPageTokens;
+    const int end_key = first_key + kPageTokens;
+    PageQueries of{std::max(0, first_key - position(0)), 0, queries};
+    if (window > 0) {
+      // Windows that begin at or before key k belong to positions up to k + window - 1.
+      of.first_new = first_key == 0 ? 0 : first_key + window - 1 - position(0);
+      of.end = std::min(queries, end_key + window - 1 - position(0));
+    } else {
+      of.first_new = first_key == 0 ? 0 : queries;
+    }
+    of.first_new = std::clamp(of.first_new, of.first, of.end);
+    return of;
+  }
 };
 
 struct Piece {
@@ -56,6 +83,7 @@ struct Call {
   const KernelTable& kernels;
   const AttentionShape& shape;
   const RopeTable& rope;
+  const HeadRules& rules;
   const Rows &q, &k, &v, &out;
 
   int group() const { return shape.heads / shape.kv_heads; }
@@ -69,6 +97,10 @@ struct Call {
   AttentionState state_at(float* memory, int rows) const {
     return {memory, memory + whole_lines(rows), memory + 2 * whole_lines(rows)};
   }
+  float query_scale() const {
+    return rules.query_scale > 0 ? rules.query_scale
+                                 : 1.0f / std::sqrt(static_cast<float>(shape.head_dim));
+  }
   std::size_t state_floats(int rows) const { return 2 * whole_lines(rows) + rows * stride(); }
 };
 
@@ -76,18 +108,39 @@ AttentionState from_row(const AttentionState& state, int row, std::size_t stride
   return {state.m + row, state.l + row, state.o + row * stride};
 }
 
+void copy_state(const AttentionState& from, const AttentionState& to, int rows,
+                std::size_t stride) {
+  std::copy_n(from.m, rows, to.m);
+  std::copy_n(from.l, rows, to.l);
+  std::copy_n(from.o, rows * stride, to.o);
+}
+
+// -- heads
+
+// Norm, where there is one, and rotation of one head in place.
+void turn_head(const Call& call, std::span<const float> norm, int position, float* head) {
+  const int head_dim = call.shape.head_dim;
+  const int half = call.rope.half();
+  if (!norm.empty()) {
+    alignas(64) std::array<float, kHeadDimMax> normed;  // the kernel writes whole blocks
+    call.kernels.rms_norm(head, normed.data(), Rows::kBlock, head_dim, norm.data(),
+                          call.rules.norm_epsilon);
+    std::copy_n(normed.data(), head_dim, head);
+  }
+  call.kernels.rope(head, head + half, call.rope.cosines(position), call.rope.sines(position),
+                    half);
+}
+
 // -- keys and values into pages
 
 void store_token(const Call& call, int row, int position, std::uint16_t* page) {
   const int head_dim = call.shape.head_dim;
-  const int half = head_dim / 2;
   const int slot = position % kPageTokens;
   alignas(64) std::array<float, kHeadDimMax> values{};
   alignas(64) std::array<std::uint16_t, kHeadDimMax> halves;
   for (int head = 0; head < call.shape.kv_heads; ++head) {
     gather(call.k, row, head * head_dim, head_dim, values.data());
-    call.kernels.rope(values.data(), values.data() + half, call.rope.cosines(position),
-                      call.rope.sines(position), half);
+    turn_head(call, call.rules.k_norm, position, values.data());
     call.kernels.to_half(values.data(), halves.data(), call.stride());
     std::uint16_t* k = page + call.k_offset(head) + slot;
     for (int i = 0; i < head_dim; ++i) k[i * kPageTokens] = halves[i];
@@ -128,15 +181,14 @@ void store_keys_and_values(ThreadPool& pool, const Call& call,
 
 void load_queries(const Call& call, const Tile& tile, float* q) {
   const int head_dim = call.shape.head_dim;
-  const int half = head_dim / 2;
-  const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
+  const float scale = call.query_scale();
   for (int query = 0; query < tile.queries; ++query) {
     const int row = tile.span->first_row + tile.first_query + query;
     const int position = tile.position(query);
     for (int member = 0; member < call.group(); ++member, q += call.stride()) {
       const int head = tile.kv_head * call.group() + member;
       gather(call.q, row, head * head_dim, head_dim, q);
-      call.kernels.rope(q, q + half, call.rope.cosines(position), call.rope.sines(position), half);
+      turn_head(call, call.rules.q_norm, position, q);
       for (int i = 0; i < head_dim; ++i) q[i] *= scale;
     }
   }
@@ -161,42 +213,75 @@ void finish(const Call& call, const Tile& tile, const AttentionState& state) {
   }
 }
 
+// The parts of a tile's working memory that a page visit reads.
+struct Visit {
+  const Tile& tile;
+  const float* q;
+  float* widened;
+  std::vector<int> valid, hidden;  // (rows)
+
+  Visit(const Call& call, const Tile& visited, float* memory)
+      : tile(visited),
+        q(memory),
+        widened(memory + visited.queries * call.group() * call.stride()),
+        valid(visited.queries * call.group()),
+        hidden(valid.size()) {
+    load_queries(call, tile, memory);
+  }
+};
+
+// Queries [first, end) of the tile against one page.
+void visit_page(const Call& call, Visit& visit, int page, int first, int end, bool begins,
+                const AttentionState& state) {
+  if (first >= end) return;
+  const Tile& tile = visit.tile;
+  const int group = call.group();
+  const int first_key = page * kPageTokens;
+  const int first_row = first * group;
+  bool any_hidden = false;
+  for (int row = first_row; row < end * group; ++row) {
+    const int query = row / group;
+    visit.valid[row] = std::min(tile.position(query) - first_key + 1, kPageTokens);
+    visit.hidden[row] = std::max(0, tile.window_begin(query) - first_key);
+    any_hidden = any_hidden || visit.hidden[row] > 0;
+  }
+  const AttentionState rows = from_row(state, first_row, call.stride());
+  const std::uint16_t* keys = tile.span->pages[page];
+  call.kernels.attend_page({.queries = (end - first) * group,
+                            .head_dim = call.shape.head_dim,
+                            .q = visit.q + first_row * call.stride(),
+                            .k = keys + call.k_offset(tile.kv_head),
+                            .v = keys + call.v_offset(tile.kv_head),
+                            .valid = &visit.valid[first_row],
+                            .hidden = any_hidden ? &visit.hidden[first_row] : nullptr,
+                            .first_page = begins,
+                            .m = rows.m,
+                            .l = rows.l,
+                            .o = rows.o,
+                            .scratch = visit.widened});
+}
+
 // Visits pages [first, first + pages). State of page p is state_of(p); a fresh one holds the page
 // alone, else the page joins what is there.
 template <class StateOf>
 void visit_pages(const Call& call, const Tile& tile, const Piece& piece, float* memory,
                  bool fresh_states, const StateOf& state_of) {
-  const int group = call.group();
-  const int rows = tile.queries * group;
-  float* const q = memory;
-  float* const widened = q + rows * call.stride();
-  std::vector<int> valid(rows);
-  load_queries(call, tile, q);
+  Visit visit(call, tile, memory);
+  const int end_page = tile.first_page() + tile.pages();
   for (int page = piece.first_page; page < piece.first_page + piece.pages; ++page) {
-    const int first_query = tile.first_query_of(page);
-    const int first_row = first_query * group;
-    for (int row = first_row; row < rows; ++row) {
-      const int visible = tile.position(row / group) - page * kPageTokens + 1;
-      valid[row - first_row] = std::min(visible, kPageTokens);
-    }
-    const std::uint16_t* keys = tile.span->pages[page];
-    if (page + 1 < tile.pages()) {
+    if (page + 1 < end_page) {
       const std::uint16_t* next = tile.span->pages[page + 1];
       prefetch(next + call.k_offset(tile.kv_head));
       prefetch(next + call.v_offset(tile.kv_head));
     }
-    const AttentionState state = from_row(state_of(page), first_row, call.stride());
-    call.kernels.attend_page({.queries = rows - first_row,
-                              .head_dim = call.shape.head_dim,
-                              .q = q + first_row * call.stride(),
-                              .k = keys + call.k_offset(tile.kv_head),
-                              .v = keys + call.v_offset(tile.kv_head),
-                              .valid = valid.data(),
-                              .first_page = fresh_states || page == 0,
-                              .m = state.m,
-                              .l = state.l,
-                              .o = state.o,
-                              .scratch = widened});
+    const PageQueries of = tile.queries_of(page);
+    const AttentionState state = state_of(page);
+    if (fresh_states) {
+      visit_page(call, visit, page, of.first, of.end, true, state);
+    } else {
+      visit_page(call, visit, page, of.first, of.first_new, false, state);
+      visit_page(call, visit, page, of.first_new, of.end, true, state);
+    }
   }
 }
 
@@ -212,7 +297,8 @@ std::vector<Tile> cut_into_tiles(const Call& call, std::span<const AttentionSpan
     for (int tile = ceil_div(span.rows, queries_max) - 1; tile >= 0; --tile) {
       const int first = tile * queries_max;
       for (int kv_head = 0; kv_head < call.shape.kv_heads; ++kv_head) {
-        tiles.push_back({&span, kv_head, first, std::min(queries_max, span.rows - first)});
+        tiles.push_back(
+            {&span, kv_head, first, std::min(queries_max, span.rows - first), call.rules.window});
       }
     }
   }
@@ -236,7 +322,7 @@ std::vector<Piece> cut_by_pages(const std::vector<Tile>& tiles, int pieces_wante
     const int pages = tiles[tile].pages();
     const int run = std::max(pages_min, ceil_div(pages, ways));
     for (int first = 0; first < pages; first += run) {
-      pieces.push_back({tile, first, std::min(run, pages - first)});
+      pieces.push_back({tile, tiles[tile].first_page() + first, std::min(run, pages - first)});
     }
   }
   return pieces;
@@ -252,10 +338,31 @@ void attend_tiles(ThreadPool& pool, const Call& call, AttentionScratch& scratch,
     float* state_memory =
         memory + rows * call.stride() + attention_scratch_floats(call.shape.head_dim);
     const AttentionState state = call.state_at(state_memory, rows);
-    const Piece whole{static_cast<int>(index), 0, tile.pages()};
+    const Piece whole{static_cast<int>(index), tile.first_page(), tile.pages()};
     visit_pages(call, tile, whole, memory, false, [&](int) { return state; });
     finish(call, tile, state);
   });
+}
+
+// Joins the pages' results of a tile, in page order, to those of its first page.
+template <class ResultOf>
+void merge_pages(const Call& call, const Tile& tile, const ResultOf& result) {
+  const int group = call.group();
+  const std::size_t stride = call.stride();
+  const int first_page = tile.first_page();
+  const AttentionState running = result(tile, first_page);
+  for (int page = first_page + 1; page < first_page + tile.pages(); ++page) {
+    const PageQueries of = tile.queries_of(page);
+    const AttentionState alone = result(tile, page);
+    if (of.first < of.first_new) {
+      const int row = of.first * group;
+      call.kernels.attend_merge(from_row(running, row, stride), from_row(alone, row, stride),
+                                (of.first_new - of.first) * group, call.shape.head_dim);
+    }
+    const int row = of.first_new * group;
+    copy_state(from_row(alone, row, stride), from_row(running, row, stride),
+               (of.end - of.first_new) * group, stride);
+  }
 }
 
 // Each page's result stands alone until all are there; then they are merged in page order. The
@@ -265,7 +372,8 @@ void attend_by_pages(ThreadPool& pool, const Call& call, AttentionScratch& scrat
   auto* results = reinterpret_cast<float*>(scratch.page_results.data());
   const auto result = [&](const Tile& tile, int page) {
     const int rows = tile.queries * call.group();
-    return call.state_at(results + tile.results + page * call.state_floats(rows), rows);
+    const int index = page - tile.first_page();
+    return call.state_at(results + tile.results + index * call.state_floats(rows), rows);
   };
   pool.run(static_cast<std::int64_t>(pieces.size()), [&](std::int64_t index, int member) {
     const Tile& tile = tiles[pieces[index].tile];
@@ -275,13 +383,8 @@ void attend_by_pages(ThreadPool& pool, const Call& call, AttentionScratch& scrat
   });
   pool.run(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t index, int) {
     const Tile& tile = tiles[index];
-    for (int page = 1; page < tile.pages(); ++page) {
-      const int first_row = tile.first_query_of(page) * call.group();
-      call.kernels.attend_merge(from_row(result(tile, 0), first_row, call.stride()),
-                                from_row(result(tile, page), first_row, call.stride()),
-                                tile.queries * call.group() - first_row, call.shape.head_dim);
-    }
-    finish(call, tile, result(tile, 0));
+    merge_pages(call, tile, result);
+    finish(call, tile, result(tile, tile.first_page()));
   });
 }
 
@@ -298,10 +401,10 @@ void zero_padding(const Rows& rows) {
 void attend(ThreadPool& pool, const KernelTable& kernels, AttentionScratch& scratch,
             const AttentionShape& shape, const RopeTable& rope,
             std::span<const AttentionSpan> spans, const Rows& q, const Rows& k, const Rows& v,
-            const Rows& out) {
-  const Call call{kernels, shape, rope, q, k, v, out};
+            const Rows& out, const HeadRules& rules) {
+  const Call call{kernels, shape, rope, rules, q, k, v, out};
   assert(shape.head_dim % 2 == 0 && shape.head_dim <= kHeadDimMax);
-  assert(shape.heads % shape.kv_heads == 0 && rope.half() * 2 == shape.head_dim);
+  assert(shape.heads % shape.kv_heads == 0 && rope.half() * 2 <= shape.head_dim);
   store_keys_and_values(pool, call, spans);
 
   const AttentionTuning& tuning = scratch.tuning;

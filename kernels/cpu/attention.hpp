@@ -23,6 +23,15 @@ struct AttentionShape {
   std::size_t layer_page_halves() const { return kernels::layer_page_halves(kv_heads, head_dim); }
 };
 
+// What a layer asks of its heads beyond the plain case.
+struct HeadRules {
+  // (head_dim) weights of an RMS norm of every query and key head, before it turns; empty: none.
+  std::span<const float> q_norm, k_norm;
+  float norm_epsilon = 0;
+  float query_scale = 0;  // 0: 1/sqrt(head_dim)
+  int window = 0;         // keys a query sees, its own included; 0: all
+};
+
 // Consecutive rows of the batch that belong to one sequence, at consecutive positions.
 struct AttentionSpan {
   int first_row = 0;
@@ -55,10 +64,12 @@ struct AttentionScratch {
 // stores k and v (rows, kv_heads * head_dim) as f16 into the pages; slots of a page that hold no
 // token yet are not touched and REQUIRED to be zero. Then out (rows, heads * head_dim) = attention
 // of every row over its own past, padding columns zero. q, k and v are only read. REQUIRES
-// rope.half() * 2 == head_dim and rope extended over the last position.
+// rope.half() * 2 <= head_dim and rope extended over the last position.
+// A key outside the window is masked as a later one is: it adds exactly nothing. Pages without a
+// key in a query's window are skipped; the first that has one begins its sums.
 void attend(ThreadPool& pool, const KernelTable& kernels, AttentionScratch& scratch,
             const AttentionShape& shape, const RopeTable& rope,
             std::span<const AttentionSpan> spans, const Rows& q, const Rows& k, const Rows& v,
-            const Rows& out);
+            const Rows& out, const HeadRules& rules = {});
 
 }  // namespace pecia::kernels

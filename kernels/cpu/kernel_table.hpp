@@ -40,6 +40,7 @@ struct AttentionTile {
   const std::uint16_t* k;  // (head_dim, 32) f16
   const std::uint16_t* v;  // (32, head_dim) f16
   const int* valid;        // (queries): keys 0..valid-1 of this page are visible, 1..32
+  const int* hidden;       // (queries): but for keys 0..hidden-1, hidden < valid; null: none
   bool first_page;         // no state yet: the page's result becomes the state
   float* m;                // (queries) running maximum
   float* l;                // (queries) running sum
@@ -69,12 +70,18 @@ struct KernelTable {
   void (*add)(float* x, const float* y, std::size_t n);  // x += y
   // out = silu(gate) * up; out may be gate or up.
   void (*swiglu)(const float* gate, const float* up, float* out, std::size_t n);
+  // As swiglu, with gelu in its tanh form in place of silu; gelu alone in place.
+  void (*geglu)(const float* gate, const float* up, float* out, std::size_t n);
+  void (*gelu)(float* x, std::size_t n);
   void (*exp)(float* x, std::size_t n);                              // for tests and sampling
   void (*to_half)(const float* x, std::uint16_t* y, std::size_t n);  // RNE, clamped to +-65504
   void (*from_half)(const std::uint16_t* x, float* y, std::size_t n);
   // One row given as `blocks` runs of 32 floats, `stride` floats apart; `cols` of them count.
   void (*rms_norm)(const float* x, float* y, std::size_t stride, int cols, const float* weight,
                    float epsilon);
+  void (*layer_norm)(const float* x, float* y, std::size_t stride, int cols, const float* weight,
+                     const float* bias, float epsilon);
+  void (*add_bias)(float* x, const float* bias, int rows);  // x: (rows, 32), bias: (32)
   // x0, x1: (half) floats each; y0 = x0 c - x1 s, y1 = x0 s + x1 c in the order of NUMERICS.
   void (*rope)(float* x0, float* x1, const float* cosines, const float* sines, int half);
 

@@ -15,18 +15,31 @@ namespace pecia::kernels {
 // of y are written as zero.
 void rms_norm(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y,
               std::span<const float> weight, float epsilon);
+// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, row by row; y as for rms_norm.
+void layer_norm(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y,
+                std::span<const float> weight, std::span<const float> bias, float epsilon);
 void add(ThreadPool& pool, const KernelTable& kernels, const Rows& x, const Rows& y);  // x += y
+// Adds bias (x.blocks() * 32 numbers, zero behind x.cols) to every row of x.
+void add_bias(ThreadPool& pool, const KernelTable& kernels, const Rows& x,
+              std::span<const float> bias);
 // out = silu(gate) * up, all of one shape; out may be gate or up.
 void swiglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up,
             const Rows& out);
+// As swiglu, with gelu(x) = x / 2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) in place of silu.
+void geglu(ThreadPool& pool, const KernelTable& kernels, const Rows& gate, const Rows& up,
+           const Rows& out);
+void gelu(ThreadPool& pool, const KernelTable& kernels, const Rows& x);  // in place
 
 // cos and sin of position * frequency, computed in double by our own code, rounded once to f32.
-// Pairs are (i, i + head_dim/2). A table is a function of the parameters and the position only.
+// Pairs are (i, i + dims/2) of the `dims` first elements of a head; with dims = 0 nothing turns.
+// Both are multiplied by `magnitude` before they are rounded. A table is a function of the
+// parameters and the position only.
 // REQUIRES a finite base >= 1, scale and divisors > 0 and no angle above kRopeAngleMax, as
 // read_model_params ensures for the trained context.
 class RopeTable {
  public:
-  RopeTable(int head_dim, double base, double linear_scale, std::span<const float> divisors);
+  RopeTable(int dims, double base, double linear_scale, std::span<const float> divisors,
+            double magnitude = 1);
   // Makes positions [0, count) available; not thread safe, call before a parallel section.
   void extend(int count);
   const float* cosines(int position) const { return cos_.data() + std::size_t(position) * half_; }
@@ -35,6 +48,7 @@ class RopeTable {
 
  private:
   int half_;
+  double magnitude_;
   int count_ = 0;
   std::vector<double> frequency_;  // (half)
   std::vector<float> cos_, sin_;   // (count, half)

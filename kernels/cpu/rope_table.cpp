@@ -8,31 +8,31 @@
 
 namespace pecia::kernels {
 
-RopeTable::RopeTable(int head_dim, double base, double linear_scale,
-                     std::span<const float> divisors)
-    : half_(head_dim / 2), frequency_(static_cast<std::size_t>(head_dim / 2)) {
-  assert(head_dim >= 2 && head_dim % 2 == 0 && base >= 1 && linear_scale > 0);
+RopeTable::RopeTable(int dims, double base, double linear_scale, std::span<const float> divisors,
+                     double magnitude)
+    : half_(dims / 2), magnitude_(magnitude), frequency_(static_cast<std::size_t>(dims / 2)) {
+  assert(dims >= 0 && dims % 2 == 0 && base >= 1 && linear_scale > 0);
   assert(divisors.empty() || divisors.size() == frequency_.size());
   const FloatModeGuard mode;
   const double log_base = double_math::log(base);
   for (int i = 0; i < half_; ++i) {
-    const double exponent = -2.0 * i / head_dim;
+    const double exponent = -2.0 * i / dims;
     const double divisor = divisors.empty() ? 1.0 : static_cast<double>(divisors[i]);
     frequency_[i] = double_math::exp(exponent * log_base) / (linear_scale * divisor);
   }
 }
 
 void RopeTable::extend(int count) {
+  if (count <= count_ || half_ == 0) return;
   assert(count * *std::ranges::max_element(frequency_) <= kRopeAngleMax);
-  if (count <= count_) return;
   const FloatModeGuard mode;
   const std::size_t half = frequency_.size();
   cos_.resize(count * half);
   sin_.resize(count * half);
   for (std::size_t i = count_ * half; i < count * half; ++i) {
     const auto angle = double_math::sin_cos(static_cast<double>(i / half) * frequency_[i % half]);
-    cos_[i] = static_cast<float>(angle.cos);
-    sin_[i] = static_cast<float>(angle.sin);
+    cos_[i] = static_cast<float>(angle.cos * magnitude_);
+    sin_[i] = static_cast<float>(angle.sin * magnitude_);
   }
   count_ = count;
 }

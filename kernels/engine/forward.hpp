@@ -3,6 +3,7 @@
 // every row's bits depend on its own sequence alone. Only rows whose logits somebody needs go past
 // the last attention. Thread rule: one caller at a time; the pool works inside.
 
+#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -36,21 +37,30 @@ class Forward {
  private:
   Rows embed(const ForwardBatch& batch);
   Rows load_hidden(const ForwardBatch& batch);
-  Rows attention(const Layer& layer, const ForwardBatch& batch, const Rows& x);
+  Rows attention(int index, const ForwardBatch& batch, const Rows& x);
   void feed_forward(const Layer& layer, const Rows& x);
-  void add_product(const PackedMatrix& weights, const Rows& input, const Rows& x);
+  void activate(const Rows& gate, const Rows& up);
+  void add_product(const Linear& linear, const Norm& post_norm, const Rows& input, const Rows& x);
   Rows head(const Rows& x);
+  struct LinearOut {
+    const Linear* linear;
+    Rows out;
+  };
+  void multiply_all(const Rows& input, std::initializer_list<LinearOut> parts);
+  void normalise(const Rows& x, const Norm& norm, const Rows& y);
+  void extend_ropes(const ForwardBatch& batch);
 
   const Model& model_;
   ThreadPool& pool_;
   const KernelTable& kernels_;
   AttentionShape shape_;
   RopeTable rope_;
+  RopeTable local_rope_;  // of layers with a window, where they turn at another rate
   GemmScratch gemm_;
   AttentionScratch attention_;
   RowsBuffer x_, kept_x_, norm_, q_, k_, v_, attended_, kept_attended_, product_, gate_, up_,
       logits_;
-  std::vector<AlignedBuffer> row_scratch_;  // (width) a pool member
+  std::vector<AlignedBuffer> row_scratch_;  // (2, width) a pool member
 };
 
 // Copies between one row in blocks and `cols` floats in a line.

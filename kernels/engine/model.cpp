@@ -6,11 +6,22 @@
 #include <map>
 
 #include "kernels/base/float_mode.hpp"
+#include "kernels/cpu/rows.hpp"
 #include "kernels/text/tokenizer.hpp"
-#include "kernels/weights/llama_tensors.hpp"
+#include "kernels/weights/model_tensors.hpp"
 
 namespace pecia::kernels {
 namespace {
+
+// Rows of a tensor that make one product's weights, and the same elements of its bias.
+struct RowsOf {
+  std::string tensor;  // without ".weight"
+  std::uint64_t first = 0;
+  std::uint64_t rows = 0;
+  bool bias = false;
+};
+
+using RowOrder = std::function<std::uint64_t(std::uint64_t)>;  // as RowSource::row
 
 // Reads tensors that read_model_params() has found to be there, in their shapes.
 class Loader {
@@ -25,23 +36,48 @@ class Loader {
     return values;
   }
 
-  PackedMatrix matrix(const std::string& name) { return packed(name, {}); }
+  Norm norm(const std::string& name, NormKind kind) const {
+    Norm norm;
+    norm.weight = vector(name + ".weight");
+    if (kind == NormKind::layer) norm.bias = vector(name + ".bias");
+    return norm;
+  }
 
-  PackedMatrix rotated_matrix(const std::string& name, int head_dim) {
-    return packed(name, [head_dim](std::uint64_t row) { return rope_file_row(row, head_dim); });
+  Linear linear(const RowsOf& part, const RowOrder& order = {}) {
+    Linear linear;
+    linear.weights = packed(part, order);
+    if (part.bias) linear.bias = bias(part, order);
+    return linear;
+  }
+
+  // All rows of a matrix without a bias.
+  Linear matrix(const std::string& name) {
+    return linear({name, 0, file_.tensor(name + ".weight")->rows()});
   }
 
  private:
-  PackedMatrix packed(const std::string& name, std::function<std::uint64_t(std::uint64_t)> row) {
-    const Tensor& tensor = *file_.tensor(name);
-    const auto fetch = [this](std::span<const std::byte> part, int member) {
+  PackedMatrix packed(const RowsOf& part, const RowOrder& order) {
+    Tensor tensor = *file_.tensor(part.tensor + ".weight");
+    const std::uint64_t row_bytes = tensor.row_bytes();
+    tensor.bytes = tensor.bytes.subspan(part.first * row_bytes, part.rows * row_bytes);
+    tensor.shape.back() = part.rows;
+    const auto fetch = [this](std::span<const std::byte> bytes, int member) {
       AlignedBuffer& staging = staging_[static_cast<std::size_t>(member)];
-      staging.reserve(part.size());
-      return file_.read(part, staging.data()) ? staging.data() : part.data();
+      staging.reserve(bytes.size());
+      return file_.read(bytes, staging.data()) ? staging.data() : bytes.data();
     };
-    PackedMatrix matrix = PackedMatrix::pack(pool_, tensor, {std::move(row), fetch});
+    PackedMatrix matrix = PackedMatrix::pack(pool_, tensor, {order, fetch});
     file_.drop_pages(tensor.bytes);  // so that weights do not lie in memory twice
     return matrix;
+  }
+
+  std::vector<float> bias(const RowsOf& part, const RowOrder& order) const {
+    const std::vector<float> all = vector(part.tensor + ".bias");
+    std::vector<float> values((part.rows + Rows::kBlock - 1) / Rows::kBlock * Rows::kBlock);
+    for (std::uint64_t row = 0; row < part.rows; ++row) {
+      values[row] = all[part.first + (order ? order(row) : row)];
+    }
+    return values;
   }
 
   const Gguf& file_;
@@ -49,22 +85,81 @@ class Loader {
   std::vector<AlignedBuffer> staging_;  // per member: rows on their way into a panel
 };
 
-Layer load_layer(Loader& load, int index, int head_dim) {
-  const auto name = [index](const char* part) {
-    return fmt::format("blk.{}.{}.weight", index, part);
+// The order of q's and k's rows inside, where files have another.
+RowOrder rotated_rows(const ModelParams& params) {
+  if (params.rotated_dim() == 0 || params.features.rope_pairs == RopePairs::halves) return {};
+  return [head_dim = static_cast<std::uint64_t>(params.head_dim),
+          rotated = static_cast<std::uint64_t>(params.rotated_dim())](std::uint64_t row) {
+    return rope_file_row(row, head_dim, rotated);
   };
-  Layer layer;
-  layer.attention_norm = load.vector(name("attn_norm"));
-  layer.q = load.rotated_matrix(name("attn_q"), head_dim);
-  layer.k = load.rotated_matrix(name("attn_k"), head_dim);
-  layer.v = load.matrix(name("attn_v"));
-  layer.o = load.matrix(name("attn_output"));
-  layer.ffn_norm = load.vector(name("ffn_norm"));
-  layer.gate = load.matrix(name("ffn_gate"));
-  layer.up = load.matrix(name("ffn_up"));
-  layer.down = load.matrix(name("ffn_down"));
-  return layer;
 }
+
+// One layer's tensors, fused or not, as the products of the forward pass.
+class LayerLoader {
+ public:
+  LayerLoader(Loader& load, const ModelParams& params, int index)
+      : load_(load),
+        params_(params),
+        features_(params.features),
+        prefix_(fmt::format("blk.{}.", index)) {}
+
+  Layer layer() {
+    Layer layer;
+    attention(layer);
+    feed_forward(layer);
+    return layer;
+  }
+
+ private:
+  void attention(Layer& layer) {
+    const auto width = static_cast<std::uint64_t>(params_.width);
+    const auto head_dim = static_cast<std::uint64_t>(params_.head_dim);
+    const std::uint64_t query = head_dim * static_cast<std::uint64_t>(params_.heads);
+    const std::uint64_t key = head_dim * static_cast<std::uint64_t>(params_.kv_heads);
+    const auto part = [&](const char* own, std::uint64_t first, std::uint64_t rows) -> RowsOf {
+      if (features_.fused_qkv) return {name("attn_qkv"), first, rows, features_.qkv_bias};
+      return {name(own), 0, rows, features_.qkv_bias};
+    };
+    const RowOrder rotated = rotated_rows(params_);
+    layer.attention_norm = load_.norm(name("attn_norm"), features_.norm);
+    layer.q = load_.linear(part("attn_q", 0, query), rotated);
+    layer.k = load_.linear(part("attn_k", query, key), rotated);
+    layer.v = load_.linear(part("attn_v", query + key, key));
+    if (features_.head_norms) {
+      layer.q_norm = load_.vector(name("attn_q_norm.weight"));
+      layer.k_norm = load_.vector(name("attn_k_norm.weight"));
+    }
+    layer.o = load_.linear({name("attn_output"), 0, width, features_.output_bias});
+    if (features_.post_norms) {
+      layer.attention_post_norm = load_.norm(name("post_attention_norm"), NormKind::rms);
+    }
+  }
+
+  void feed_forward(Layer& layer) {
+    const auto width = static_cast<std::uint64_t>(params_.width);
+    const auto ffn = static_cast<std::uint64_t>(params_.ffn_width);
+    const bool bias = features_.ffn_bias;
+    layer.ffn_norm = load_.norm(name("ffn_norm"), features_.norm);
+    if (features_.fused_gate) {
+      layer.gate = load_.linear({name("ffn_up"), 0, ffn, bias});
+      layer.up = load_.linear({name("ffn_up"), ffn, ffn, bias});
+    } else {
+      if (features_.has_gate()) layer.gate = load_.linear({name("ffn_gate"), 0, ffn, bias});
+      layer.up = load_.linear({name("ffn_up"), 0, ffn, bias});
+    }
+    layer.down = load_.linear({name("ffn_down"), 0, width, bias});
+    if (features_.post_norms) {
+      layer.ffn_post_norm = load_.norm(name("post_ffw_norm"), NormKind::rms);
+    }
+  }
+
+  std::string name(const char* part) const { return prefix_ + part; }
+
+  Loader& load_;
+  const ModelParams& params_;
+  const ModelFeatures& features_;
+  std::string prefix_;
+};
 
 Status check_kernels(const Gguf& file) {
   for (const Tensor& tensor : file.tensors()) {
@@ -76,7 +171,34 @@ Status check_kernels(const Gguf& file) {
 }
 
 std::array<const PackedMatrix*, 7> matrices(const Layer& layer) {
-  return {&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down};
+  return {&layer.q.weights,    &layer.k.weights,  &layer.v.weights,   &layer.o.weights,
+          &layer.gate.weights, &layer.up.weights, &layer.down.weights};
+}
+
+// The numbers a plain llama has no use for, by name where they differ from its own.
+std::string further_numbers(const ModelParams& params) {
+  const ModelParams plain;
+  const ModelFeatures& features = params.features;
+  std::string text;
+  if (features != plain.features) {
+    text += fmt::format(
+        " norm={} feed_forward={} positions={} rope_pairs={} fused_qkv={} fused_gate={} "
+        "qkv_bias={} output_bias={} ffn_bias={} head_norms={} post_norms={} scaled_embedding={}",
+        static_cast<int>(features.norm), static_cast<int>(features.feed_forward),
+        static_cast<int>(features.positions), static_cast<int>(features.rope_pairs),
+        features.fused_qkv, features.fused_gate, features.qkv_bias, features.output_bias,
+        features.ffn_bias, features.head_norms, features.post_norms, features.scaled_embedding);
+  }
+  if (params.rotated_dim() != params.head_dim) {
+    text += fmt::format(" rotated={}", params.rotated_dim());
+  }
+  if (params.query_scale > 0) text += fmt::format(" query_scale={:a}", params.query_scale);
+  if (params.rope_magnitude != 1) text += fmt::format(" magnitude={:a}", params.rope_magnitude);
+  if (params.window > 0) {
+    text += fmt::format(" window={} window_pattern={} local_rope_base={:a}", params.window,
+                        params.window_pattern, params.local_rope_base);
+  }
+  return text;
 }
 
 // Every number that decides the arithmetic, floats with all their bits.
@@ -88,7 +210,7 @@ std::string architecture_numbers(const ModelParams& params) {
       params.head_dim, params.ffn_width, params.vocabulary, params.context, params.norm_epsilon,
       params.rope_base, params.rope_linear_scale, params.tied_embeddings);
   for (const float divisor : params.rope_frequency_divisor) text += fmt::format(" {:a}", divisor);
-  return text;
+  return text + further_numbers(params);
 }
 
 // Of the rows in GGUF's order, so that one model has one id wherever it lies.
@@ -138,12 +260,15 @@ Expected<std::shared_ptr<const Model>> Model::load(const Gguf& file, ThreadPool&
   model->range_ = layers;
   Loader load(file, pool);
   for (int index = layers.first; index < layers.last; ++index) {
-    model->layers_.push_back(load_layer(load, index, model->params_.head_dim));
+    model->layers_.push_back(LayerLoader(load, model->params_, index).layer());
   }
-  if (model->has_embedding()) model->embedding_ = file.tensor(kEmbeddingTensor);
+  if (model->has_embedding()) {
+    model->embedding_ = file.tensor(kEmbeddingTensor);
+    model->positions_ = file.tensor(kPositionTensor);
+  }
   if (model->has_head()) {
-    model->output_norm_ = load.vector("output_norm.weight");
-    model->head_ = load.matrix(model->params_.tied_embeddings ? kEmbeddingTensor : kHeadTensor);
+    model->output_norm_ = load.norm("output_norm", model->params_.features.norm);
+    model->head_ = load.matrix(model->params_.tied_embeddings ? "token_embd" : "output");
   }
   return std::shared_ptr<const Model>(std::move(model));
 }
@@ -158,7 +283,7 @@ void Model::for_each_matrix(Visit visit) const {
   for (const Layer& layer : layers_) {
     for (const PackedMatrix* matrix : matrices(layer)) visit(*matrix);
   }
-  if (has_head()) visit(head_);
+  if (has_head()) visit(head_.weights);
 }
 
 std::size_t Model::matrix_bytes() const {

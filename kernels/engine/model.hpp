@@ -21,12 +21,25 @@ struct LayerRange {  // [first, last)
   int last = 0;
 };
 
+struct Norm {
+  std::vector<float> weight, bias;  // (width); bias only where features.norm is layer
+};
+
+// A matrix product and what is added to it.
+struct Linear {
+  PackedMatrix weights;     // (outputs, inputs)
+  std::vector<float> bias;  // (outputs, zeros up to whole blocks of 32) or empty
+};
+
+// What the model's features leave out is empty. Fused tensors are cut apart when they are packed.
 struct Layer {
-  std::vector<float> attention_norm, ffn_norm;  // (width)
-  PackedMatrix q, k, v;   // (heads * head_dim, width), (kv_heads * head_dim, width) twice
-  PackedMatrix o;         // (width, heads * head_dim)
-  PackedMatrix gate, up;  // (ffn_width, width)
-  PackedMatrix down;      // (width, ffn_width)
+  Norm attention_norm, ffn_norm;
+  Norm attention_post_norm, ffn_post_norm;  // of what is added to the residual row
+  std::vector<float> q_norm, k_norm;        // (head_dim)
+  Linear q, k, v;   // (heads * head_dim, width), (kv_heads * head_dim, width) twice
+  Linear o;         // (width, heads * head_dim)
+  Linear gate, up;  // (ffn_width, width)
+  Linear down;      // (width, ffn_width)
 };
 
 class Model {
@@ -42,8 +55,9 @@ class Model {
   bool has_head() const { return range_.last == params_.layers; }
   const Layer& layer(int index) const { return layers_[index - range_.first]; }
   const Tensor& embedding() const { return *embedding_; }  // (vocabulary, width), still in the map
-  const PackedMatrix& head() const { return head_; }
-  std::span<const float> output_norm() const { return output_norm_; }
+  const Tensor& positions() const { return *positions_; }  // (context, width), where learned
+  const Linear& head() const { return head_; }
+  const Norm& output_norm() const { return output_norm_; }
 
   // PROTOCOL "model": H(architecture numbers, tokenizer, per tensor name, type, shape, checksum).
   // Reads the whole file once; computed at the first call.
@@ -64,8 +78,9 @@ class Model {
   LayerRange range_;
   std::vector<Layer> layers_;
   const Tensor* embedding_ = nullptr;
-  std::vector<float> output_norm_;
-  PackedMatrix head_;
+  const Tensor* positions_ = nullptr;
+  Norm output_norm_;
+  Linear head_;
   mutable std::once_flag id_once_;
   mutable Id id_{};
 };

@@ -7,8 +7,8 @@
 #include "kernels/training/file_rows.hpp"
 #include "kernels/weights/file_type.hpp"
 #include "kernels/weights/gguf_writer.hpp"
-#include "kernels/weights/llama_metadata.hpp"
-#include "kernels/weights/llama_tensors.hpp"
+#include "kernels/weights/model_metadata.hpp"
+#include "kernels/weights/model_tensors.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -53,9 +53,9 @@ Status export_model(const std::string& path, const std::string& name, const Mode
   header.add_text("general.architecture", "llama");
   header.add_text("general.name", name);
   add_file_type(header, TensorType::f32);
-  add_llama_params(header, shape);
+  add_model_params(header, shape);
   if (Status added = add_tokenizer(tokenizer, shape.vocabulary, header); !added) return added;
-  for (const TensorSpec& tensor : llama_tensors(shape)) {
+  for (const TensorSpec& tensor : model_tensors(shape)) {
     header.add_tensor(tensor.name, TensorType::f32, tensor.shape);
   }
   Expected<GgufWriter> writer = GgufWriter::create(path, header);

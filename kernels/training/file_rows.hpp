@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "kernels/training/parameters.hpp"
-#include "kernels/weights/llama_tensors.hpp"
+#include "kernels/weights/model_tensors.hpp"
 
 namespace pecia::kernels {
 

@@ -1,9 +1,11 @@
 #include "kernels/training/import_model.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
 #include "kernels/training/file_rows.hpp"
+#include "kernels/weights/quoted.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -24,10 +26,22 @@ Expected<const Tensor*> find(const Gguf& model, const ParameterSpec& spec) {
               model.path(), spec.name, tensor->rows(), tensor->cols(), rows, cols);
 }
 
+// Tensors that the table does not name would be left out in silence.
+Status check_plain_llama(const Gguf& model) {
+  const auto architecture = model.find_text("general.architecture");
+  if (!architecture) return architecture.error();
+  const bool llama = architecture->value_or("") == "llama";
+  const auto is_bias = [](const Tensor& tensor) { return tensor.name.ends_with(".bias"); };
+  if (llama && std::ranges::none_of(model.tensors(), is_bias)) return {};
+  return fail(ErrorKind::refuse, "{}: architecture '{}'{}: training starts from a plain llama",
+              model.path(), quoted(architecture->value_or("")), llama ? " with biases" : "");
+}
+
 }  // namespace
 
 Expected<std::vector<float>> import_model(const Gguf& model, const ModelParams& shape,
                                           const ParameterTable& table) {
+  if (Status plain = check_plain_llama(model); !plain) return plain.error();
   std::vector<float> weights(table.floats());
   for (const ParameterSpec& spec : table.entries()) {
     const Expected<const Tensor*> tensor = find(model, spec);

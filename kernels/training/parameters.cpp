@@ -9,7 +9,7 @@
 
 #include "kernels/base/philox.hpp"
 #include "kernels/cpu/double_math.hpp"
-#include "kernels/weights/llama_tensors.hpp"
+#include "kernels/weights/model_tensors.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -40,6 +40,12 @@ bool writes_residual(const ParameterSpec& spec) {
 }  // namespace
 
 Status check_trainable(const ModelParams& shape) {
+  if (shape.architecture != "llama" || shape.features != ModelFeatures{} || shape.window > 0 ||
+      shape.rotated_dim() != shape.head_dim) {
+    return fail(ErrorKind::refuse,
+                "cannot train a {} model with this set of features: a plain llama is",
+                shape.architecture);
+  }
   if (Status s = check_blocks("a width of", shape.width); !s) return s;
   if (Status s = check_blocks("heads of", shape.head_dim); !s) return s;
   if (Status s = check_blocks("a feed-forward width of", shape.ffn_width); !s) return s;
@@ -62,7 +68,7 @@ Status check_trainable(const ModelParams& shape) {
 }
 
 ParameterTable::ParameterTable(const ModelParams& shape) {
-  for (const TensorSpec& tensor : llama_tensors(shape)) {
+  for (const TensorSpec& tensor : model_tensors(shape)) {
     const int cols = static_cast<int>(tensor.shape[0]);
     const int rows = tensor.is_matrix() ? static_cast<int>(tensor.shape[1]) : 1;
     assert(cols % Rows::kBlock == 0);

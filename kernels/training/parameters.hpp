@@ -1,6 +1,6 @@
 #pragma once
 // The parameters of a llama-shaped model as one flat array of floats: tensors in the order of
-// llama_tensors(), each matrix W (outputs, inputs) as Rows of `outputs` rows, each norm as one row.
+// model_tensors(), each matrix W (outputs, inputs) as Rows of `outputs` rows, each norm as one row.
 // Gradients and both moments of the optimiser have the same layout. Rows of attn_q and attn_k stand
 // in the engine's order: pair (i, i + head_dim / 2) of a head is rotated together.
 

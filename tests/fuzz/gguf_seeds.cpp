@@ -3,7 +3,7 @@
 #include <string>
 
 #include "kernels/weights/file_type.hpp"
-#include "kernels/weights/llama_tensors.hpp"
+#include "kernels/weights/model_tensors.hpp"
 
 using namespace pecia::kernels;
 
@@ -29,7 +29,7 @@ GgufHeader llama() {
   header.add_u32("llama.attention.head_count_kv", 1);
   header.add_f32("llama.attention.layer_norm_rms_epsilon", 1e-5f);
   header.add_text("llama.rope.scaling.type", "linear");
-  for (const TensorSpec& spec : llama_tensors(params)) {
+  for (const TensorSpec& spec : model_tensors(params)) {
     header.add_tensor(spec.name, weight_type_for(spec.shape, TensorType::f16), spec.shape);
   }
   return header;

@@ -65,16 +65,23 @@ inline void page_scores(const float* q, std::size_t q_stride, const Element* k, 
 }
 
 // Scores to exp(score - m) in place; m = the maximum of a row's visible keys, l = its sum. Step by
-// step over all rows, so that the long chains of one row overlap with those of the next.
+// step over all rows, so that the long chains of one row overlap with those of the next. `hidden`
+// may be null.
 template <int kRows>
 [[gnu::always_inline]] inline void page_softmax(float (&p)[kRows][kPageTokens], const int* valid,
-                                                float* m, float* l) {
+                                                const int* hidden, float* m, float* l) {
   for (int r = 0; r < kRows; ++r) {
     Vec low = load(p[r]);
     Vec high = load(p[r] + kLanes);
     if (valid[r] < kPageTokens) {
       low = select(first_lanes(valid[r]), low, set1(kMasked));
       high = select(first_lanes(valid[r] - kLanes), high, set1(kMasked));
+      store(p[r], low);
+      store(p[r] + kLanes, high);
+    }
+    if (hidden != nullptr && hidden[r] > 0) {
+      low = select(first_lanes(hidden[r]), set1(kMasked), low);
+      high = select(first_lanes(hidden[r] - kLanes), set1(kMasked), high);
       store(p[r], low);
       store(p[r] + kLanes, high);
     }
@@ -139,7 +146,7 @@ static void attend_rows(const AttentionTile& tile, const PageView<Element>& page
   page_scores(tile.q + first * stride, stride, page.k, tile.head_dim, p);
   float m[kLanes] = {};
   float l[kLanes] = {};
-  page_softmax(p, tile.valid + first, m, l);
+  page_softmax(p, tile.valid + first, tile.hidden == nullptr ? nullptr : tile.hidden + first, m, l);
 
   MergeWeights weights;
   if (tile.first_page) {

@@ -41,6 +41,23 @@ static void elementwise_swiglu(const float* gate, const float* up, float* out, s
   }
 }
 
+// x / (1 + exp(-t)) with t = 2 sqrt(2/pi) (x + 0.044715 x^3): the tanh form, as
+// (1 + tanh(u)) / 2 = 1 / (1 + exp(-2u)).
+inline Vec gelu(Vec x) {
+  const Vec cubic = fma(mul(x, x), set1(0.0713548162726f), set1(1.5957691216f));
+  return div(x, add(set1(1.0f), exp(neg(mul(x, cubic)))));
+}
+
+static void elementwise_geglu(const float* gate, const float* up, float* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) {
+    store(out + i, mul(gelu(load(gate + i)), load(up + i)));
+  }
+}
+
+static void elementwise_gelu(float* x, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) store(x + i, gelu(load(x + i)));
+}
+
 static void elementwise_exp(float* x, std::size_t n) {
   for (std::size_t i = 0; i < n; i += kLanes) store(x + i, exp(load(x + i)));
 }
@@ -74,6 +91,47 @@ static void row_rms_norm(const float* x, float* y, std::size_t stride, int cols,
   }
   const int last = cols % kBlock;
   if (last > 0 && last <= kLanes) store(y + column(cols - last + kLanes), zero());
+}
+
+// Columns as in row_rms_norm. The variance is the mean square of what is left once the mean is
+// taken off; both sums run in sixteen lanes and the same tree.
+static void row_layer_norm(const float* x, float* y, std::size_t stride, int cols,
+                           const float* weight, const float* bias, float epsilon) {
+  constexpr int kBlock = 32;
+  const auto column = [stride](int i) {
+    return static_cast<std::size_t>(i / kBlock) * stride + static_cast<std::size_t>(i % kBlock);
+  };
+  const Vec n = set1(static_cast<float>(cols));
+  Vec sums = zero();
+  for (int i = 0; i < cols; i += kLanes) sums = add(sums, load_first(x + column(i), cols - i));
+  const Vec mean = div(set1(tree_sum(sums)), n);
+  const auto centred = [&](int i) {
+    const Vec v = sub(load_first(x + column(i), cols - i), mean);
+    return select(first_lanes(cols - i), v, zero());
+  };
+  Vec squares = zero();
+  for (int i = 0; i < cols; i += kLanes) {
+    const Vec v = centred(i);
+    squares = fma(v, v, squares);
+  }
+  const Vec variance = div(set1(tree_sum(squares)), n);
+  const Vec r = div(set1(1.0f), sqrt(add(variance, set1(epsilon))));
+  for (int i = 0; i < cols; i += kLanes) {
+    const Vec w = load_first(weight + i, cols - i);
+    const Vec b = load_first(bias + i, cols - i);
+    store(y + column(i), fma(mul(centred(i), r), w, b));
+  }
+  const int last = cols % kBlock;
+  if (last > 0 && last <= kLanes) store(y + column(cols - last + kLanes), zero());
+}
+
+static void block_add_bias(float* x, const float* bias, int rows) {
+  constexpr int kBlock = 32;
+  for (int lane = 0; lane < kBlock; lane += kLanes) {
+    const Vec b = load(bias + lane);
+    float* at = x + lane;
+    for (int row = 0; row < rows; ++row, at += kBlock) store(at, add(load(at), b));
+  }
 }
 
 static void head_rope(float* x0, float* x1, const float* cosines, const float* sines, int half) {

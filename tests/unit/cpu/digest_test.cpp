@@ -57,6 +57,26 @@ std::string norm_digest(const KernelTable& kernels, ThreadPool& pool) {
   return digest(out.rows);
 }
 
+std::string layer_norm_digest(const KernelTable& kernels, ThreadPool& pool) {
+  const Batch x(5, 90, 34), out(5, 90, 35), weights(1, 96, 36), bias(1, 96, 37);
+  layer_norm(pool, kernels, x.rows, out.rows, std::span(weights.rows.data, 90),
+             std::span(bias.rows.data, 90), 1e-5f);
+  return digest(out.rows);
+}
+
+std::string geglu_digest(const KernelTable& kernels, ThreadPool& pool) {
+  const Batch gate(5, 90, 38), up(5, 90, 39);
+  geglu(pool, kernels, gate.rows, up.rows, up.rows);
+  gelu(pool, kernels, gate.rows);
+  return digest(up.rows) + digest(gate.rows);
+}
+
+std::string bias_digest(const KernelTable& kernels, ThreadPool& pool) {
+  const Batch x(5, 96, 40), bias(1, 96, 41);
+  add_bias(pool, kernels, x.rows, std::span(bias.rows.data, 96));
+  return digest(x.rows);
+}
+
 std::string swiglu_digest(const KernelTable& kernels, ThreadPool& pool) {
   const Batch gate(5, 90, 28), up(5, 90, 29);
   swiglu(pool, kernels, gate.rows, up.rows, gate.rows);
@@ -68,6 +88,25 @@ std::string rope_table_digest() {
   RopeTable table(16, 500'000, 2, divisors);
   table.extend(1000);
   return digest(table.cosines(0), 8000) + digest(table.sines(0), 8000);
+}
+
+// With head norms, a window, a part of each head turned and cosines with a magnitude.
+std::string ruled_attention_digest(const KernelTable& kernels, ThreadPool& pool) {
+  const AttentionShape shape{4, 2, 24};
+  const Batch q(70, 96, 42), k(70, 48, 43), v(70, 48, 44), out(70, 96, 45), norms(2, 24, 46);
+  RopeTable rope(16, 10'000, 1, {}, 1.125);
+  rope.extend(70);
+  std::vector<std::vector<std::uint16_t>> pages(
+      3, std::vector<std::uint16_t>(shape.layer_page_halves()));
+  const AttentionSpan span{0, 70, 0, {pages[0].data(), pages[1].data(), pages[2].data()}};
+  AttentionScratch scratch;
+  const HeadRules rules{.q_norm = {norms.rows.block(0, 0), 24},
+                        .k_norm = {norms.rows.block(0, 1), 24},
+                        .norm_epsilon = 1e-6f,
+                        .query_scale = 0.25f,
+                        .window = 29};
+  attend(pool, kernels, scratch, shape, rope, {&span, 1}, q.rows, k.rows, v.rows, out.rows, rules);
+  return digest(out.rows) + digest(pages[2].data(), pages[2].size());
 }
 
 std::string attention_digest(const KernelTable& kernels, ThreadPool& pool) {
@@ -88,8 +127,12 @@ using Digests = std::map<std::string, std::string>;
 Digests all_digests(const KernelTable& kernels) {
   ThreadPool pool(2);
   return {{"attention", attention_digest(kernels, pool)},
+          {"attention by rules", ruled_attention_digest(kernels, pool)},
+          {"bias", bias_digest(kernels, pool)},
           {"f16 product", product_digest(kernels, pool, TensorType::f16)},
           {"f32 product", product_digest(kernels, pool, TensorType::f32)},
+          {"geglu and gelu", geglu_digest(kernels, pool)},
+          {"layer_norm", layer_norm_digest(kernels, pool)},
           {"q4_0 product", product_digest(kernels, pool, TensorType::q4_0)},
           {"q8_0 product", product_digest(kernels, pool, TensorType::q8_0)},
           {"quantiser", quantiser_digest(kernels)},
@@ -100,8 +143,12 @@ Digests all_digests(const KernelTable& kernels) {
 
 const Digests kPinned = {
     {"attention", "aa7348e52e9572382991f32a544d2c2132cffdd1875bd91945798f3825cb79b1"},
+    {"attention by rules", "d4072341d670be84006c5544310db4021c09281c636507b615258e4e61364e69"},
+    {"bias", "7f223669f3ba76461aeace5a6c446bef"},
     {"f16 product", "234873539d6538d925e8760072a7d2f6"},
     {"f32 product", "701e8b8f4a3c4400ff794dee1755c062"},
+    {"geglu and gelu", "e4451d81e38a1a620d22be34bca70b6c17c5a0a604796e7c3620e67e4b0107a7"},
+    {"layer_norm", "9bf278a3a64f722ffd838a98700f23c2"},
     {"q4_0 product", "aea364118c7f68d3b125b51c0fa6cf23"},
     {"q8_0 product", "28550c4d2773b321d54d849ae86fd887"},
     {"quantiser", "6cac1af8f68a4cc2710c931e51427aee"},

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 #include "kernels/weights/half.hpp"
@@ -128,6 +129,108 @@ TEST_CASE("SwiGLU is gate times sigmoid times up, with the same bits everywhere"
         }
       }
       CHECK(same_bits(gate.floats(), expected));
+    }
+  });
+}
+
+std::vector<float> layer_normed(const KernelTable& kernels, ThreadPool& pool, const Batch& x) {
+  Batch y(x.rows.rows, x.rows.cols, 99);
+  std::fill_n(y.rows.data, y.rows.floats(), kNan);
+  const std::vector<float> bias(static_cast<std::size_t>(x.rows.cols), 0.125f);
+  layer_norm(pool, kernels, x.rows, y.rows, weights_of(x.rows.cols), bias, 1e-5f);
+  return y.floats();
+}
+
+TEST_CASE("LayerNorm of any width follows the double reference and zeroes the padding") {
+  ThreadPool pool(1);
+  for (const int cols : {1, 8, 15, 16, 17, 31, 32, 33, 48, 50, 576, 768, 1000}) {
+    Batch x(3, cols, 6);
+    for (int i = 0; i < cols; ++i) x.rows.at(1, i) += 5;  // a mean far from 0
+    const std::vector<float> weights = weights_of(cols);
+    const std::vector<float> y = layer_normed(*runnable_kernel_tables().tables[0], pool, x);
+    const Rows result{const_cast<float*>(y.data()), 3, cols};
+    for (int row = 0; row < 3; ++row) {
+      double mean = 0, variance = 0;
+      for (int i = 0; i < cols; ++i) mean += static_cast<double>(x.rows.at(row, i)) / cols;
+      for (int i = 0; i < cols; ++i) variance += std::pow(x.rows.at(row, i) - mean, 2) / cols;
+      for (int i = 0; i < cols; ++i) {
+        const double centred = x.rows.at(row, i) - mean;
+        const double expected = centred / std::sqrt(variance + 1e-5) * weights[i] + 0.125;
+        REQUIRE(result.at(row, i) == Approx(expected).epsilon(1e-5).margin(2e-5));
+      }
+      for (int i = cols; i < result.blocks() * Rows::kBlock; ++i) REQUIRE(result.at(row, i) == 0);
+    }
+  }
+}
+
+TEST_CASE("LayerNorm has the same bits for every instruction set and number of threads") {
+  ThreadPool one(1), three(3);
+  for (const int cols : {8, 50, 576, 2048}) {
+    const Batch x(37, cols, 2);
+    const std::vector<float> expected = layer_normed(*runnable_kernel_tables().tables[0], one, x);
+    for_each_table([&](const KernelTable& kernels) {
+      CHECK(same_bits(layer_normed(kernels, one, x), expected));
+      CHECK(same_bits(layer_normed(kernels, three, x), expected));
+    });
+  }
+}
+
+double gelu_by_tanh(double x) {
+  const double inner = std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x);
+  return 0.5 * x * (1 + std::tanh(inner));
+}
+
+TEST_CASE("gelu is its tanh form and geglu multiplies it by up, with the same bits everywhere") {
+  ThreadPool one(1), three(3);
+  const Batch up(41, 1000, 4);
+  std::vector<float> expected, expected_alone;
+  for_each_table([&](const KernelTable& kernels) {
+    for (ThreadPool* pool : {&one, &three}) {
+      Batch gate(41, 1000, 3), alone(41, 1000, 3);
+      gate.rows.at(0, 0) = alone.rows.at(0, 0) = 80.0f;
+      gate.rows.at(0, 1) = alone.rows.at(0, 1) = -80.0f;
+      const std::vector<float> before = gate.floats();
+      geglu(*pool, kernels, gate.rows, up.rows, gate.rows);
+      gelu(*pool, kernels, alone.rows);
+      if (expected.empty()) {
+        expected = gate.floats();
+        expected_alone = alone.floats();
+        for (std::size_t i = 0; i < before.size(); ++i) {
+          const double reference = gelu_by_tanh(before[i]);
+          REQUIRE(expected_alone[i] == Approx(reference).epsilon(2e-6).margin(1e-9));
+          REQUIRE(expected[i] == Approx(reference * up.rows.data[i]).epsilon(2e-6).margin(1e-9));
+        }
+      }
+      CHECK(same_bits(gate.floats(), expected));
+      CHECK(same_bits(alone.floats(), expected_alone));
+    }
+  });
+}
+
+TEST_CASE("gelu of any finite number is finite, and far out the number itself or nearly nothing") {
+  ThreadPool pool(1);
+  for_each_table([&](const KernelTable& kernels) {
+    Batch x(1, 32, 1);
+    const float inputs[] = {3e38f, 1e20f, 100.0f, -100.0f, -1e20f, -3e38f, 0.0f, -0.0f};
+    for (int i = 0; i < 8; ++i) x.rows.at(0, i) = inputs[i];
+    gelu(pool, kernels, x.rows);
+    for (int i = 0; i < 3; ++i) CHECK(x.rows.at(0, i) == inputs[i]);
+    for (int i = 3; i < 6; ++i) CHECK(std::fabs(x.rows.at(0, i)) < 3.0f);
+    CHECK(x.rows.at(0, 6) == 0.0f);
+    CHECK(x.rows.at(0, 7) == 0.0f);
+  });
+}
+
+TEST_CASE("a bias is added to every row once") {
+  ThreadPool pool(3);
+  for_each_table([&](const KernelTable& kernels) {
+    Batch x(41, 1000, 3);
+    std::vector<float> bias(1024, 0.0f);
+    for (int i = 0; i < 1000; ++i) bias[i] = testing::random_unit(5, i);
+    const Batch before(41, 1000, 3);
+    add_bias(pool, kernels, x.rows, bias);
+    for (int row = 0; row < 41; ++row) {
+      for (int i = 0; i < 1000; ++i) REQUIRE(x.rows.at(row, i) == before.rows.at(row, i) + bias[i]);
     }
   });
 }

@@ -164,6 +164,14 @@ TEST_CASE("stories260K keeps its bits over the matrix, carried pages, cuts and r
   }
 }
 
+TEST_CASE("every architecture keeps its bits over the matrix, carried pages, cuts and resumption") {
+  for (const SynthShape& shape : architecture_shapes()) {
+    INFO(shape.name);
+    check_everything(tiny_model(TensorType::q8_0, shape));
+    check_matrix(tiny_model(TensorType::f32, shape));
+  }
+}
+
 TEST_CASE("the built-in model keeps its bits over the matrix, carried pages, cuts and resumption") {
   check_everything(load_model(kBuiltIn));
 }

@@ -17,7 +17,11 @@ using namespace pecia::kernels::testing;
 
 constexpr int kTokens = 64;  // two full pages
 
-std::vector<SynthShape> shapes() { return {tiny_shape(), tied_shape(), wide_heads_shape()}; }
+std::vector<SynthShape> shapes() {
+  std::vector<SynthShape> shapes{tiny_shape(), tied_shape(), wide_heads_shape()};
+  for (const SynthShape& shape : architecture_shapes()) shapes.push_back(shape);
+  return shapes;
+}
 
 double largest_magnitude(const std::vector<ReferenceModel::Position>& reference) {
   double largest = 0;
@@ -47,8 +51,14 @@ double largest(const std::vector<double>& values) {
   return *std::max_element(values.begin(), values.end());
 }
 
-// The engine's own f16 K and V, read out of its exported pages. Inside, RoPE pairs are (i, i +
-// d/2).
+// Where element `dimension` of a head of the file stands inside: pairs are (i, i + rotated / 2).
+int inside_of(const ModelParams& params, int dimension) {
+  const int rotated = params.rotated_dim();
+  if (params.features.rope_pairs == RopePairs::halves || dimension >= rotated) return dimension;
+  return dimension / 2 + dimension % 2 * (rotated / 2);
+}
+
+// The engine's own f16 K and V, read out of its exported pages.
 StoredKv stored_kv(Engine& engine, const ModelParams& params, const std::vector<TokenId>& tokens) {
   std::vector<std::vector<std::byte>> pages;
   for (const Id& name : engine.page_names(tokens)) {
@@ -59,7 +69,7 @@ StoredKv stored_kv(Engine& engine, const ModelParams& params, const std::vector<
   return [pages, params](KvPart part, int layer, int position, int kv_head, int dimension) {
     const int d = params.head_dim, slot = position % 32;
     const std::size_t half_page = static_cast<std::size_t>(params.kv_heads) * d * 32;
-    const int inside = dimension / 2 + dimension % 2 * (d / 2);
+    const int inside = inside_of(params, dimension);
     std::size_t index = layer * 2 * half_page + static_cast<std::size_t>(kv_head) * d * 32;
     index += part == KvPart::key ? static_cast<std::size_t>(inside) * 32 + slot
                                  : half_page + static_cast<std::size_t>(slot) * d + dimension;

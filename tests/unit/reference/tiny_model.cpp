@@ -66,6 +66,48 @@ SynthShape wide_heads_shape() {
   return shape;
 }
 
+std::vector<SynthShape> architecture_shapes() {
+  const auto shape_of = [](std::string_view name, std::string_view architecture) {
+    SynthShape shape = tiny_shape();
+    shape.name = name;
+    shape.architecture = architecture;
+    return shape;
+  };
+  SynthShape mistral = shape_of("llama with biases and a window", "llama");
+  mistral.biases = true;
+  mistral.window = 37;
+  mistral.rope_dim = 24;
+  SynthShape qwen2 = shape_of("qwen2", "qwen2");
+  qwen2.rope_base = 1e6;
+  SynthShape qwen3 = shape_of("qwen3", "qwen3");
+  qwen3.head_dim = 48;
+  qwen3.tied = true;
+  SynthShape gemma = shape_of("gemma3", "gemma3");
+  gemma.layers = 4;
+  gemma.width = 96;
+  gemma.head_dim = 40;
+  gemma.tied = true;
+  gemma.rope_base = 1e6;
+  gemma.rope_linear_scale = 8;
+  gemma.window = 21;
+  gemma.window_pattern = 3;
+  SynthShape phi = shape_of("phi3 with short divisors and a window", "phi3");
+  phi.original_context = phi.context;
+  phi.window = 45;
+  SynthShape phi_long = shape_of("phi3 with long divisors, in part turned", "phi3");
+  phi_long.head_dim = 24;
+  phi_long.rope_dim = 16;
+  phi_long.original_context = 256;
+  SynthShape gpt2 = shape_of("gpt2", "gpt2");
+  gpt2.kv_heads = 4;
+  gpt2.repeats_embedding = true;
+  SynthShape gpt2_tied = gpt2;
+  gpt2_tied.name = "gpt2, tied";
+  gpt2_tied.repeats_embedding = false;
+  gpt2_tied.tied = true;
+  return {mistral, qwen2, qwen3, gemma, phi, phi_long, gpt2, gpt2_tied};
+}
+
 LoadedModel load_model(const std::string& path) {
   Gguf file = must(Gguf::open(path));
   ThreadPool pool(2);

@@ -19,6 +19,10 @@ SynthShape tied_shape();
 // Five heads to one of keys, and heads that together are wider than the residual row.
 SynthShape wide_heads_shape();
 
+// One or two of every architecture, with whatever it has beyond a plain llama; windows are shorter
+// than the texts and no multiple of a page.
+std::vector<SynthShape> architecture_shapes();
+
 inline constexpr std::uint64_t kTinySeed = 7;
 
 // A loaded GGUF with its packed weights.

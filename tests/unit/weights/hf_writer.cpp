@@ -7,7 +7,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "kernels/weights/llama_tensors.hpp"
+#include "kernels/weights/model_tensors.hpp"
 #include "kernels/weights/model_params.hpp"
 #include "kernels/weights/vocabulary_format.hpp"
 #include "tests/unit/weights/temporary_folder.hpp"

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "kernels/weights/gguf_writer.hpp"
-#include "kernels/weights/llama_tensors.hpp"
+#include "kernels/weights/model_tensors.hpp"
 #include "tests/catch.hpp"
 
 using namespace pecia::kernels;
@@ -38,7 +38,7 @@ struct Model {
     params.head_dim = 2;
     params.ffn_width = 12;
     params.vocabulary = 5;
-    for (const TensorSpec& spec : llama_tensors(params)) tensors[spec.name] = spec.shape;
+    for (const TensorSpec& spec : model_tensors(params)) tensors[spec.name] = spec.shape;
   }
 
   Expected<ModelParams> read() const {
@@ -206,8 +206,9 @@ TEST_CASE("numbers out of range or of another type are refused by key") {
 }
 
 TEST_CASE("what this engine cannot compute is refused by name") {
-  CHECK(refusal_of_key("general.architecture", "mamba") ==
-        "m.gguf: architecture 'mamba' is not supported; llama is");
+  CHECK(
+      refusal_of_key("general.architecture", "mamba") ==
+      "m.gguf: architecture 'mamba' is not supported; llama, qwen2, qwen3, gemma3, phi3, gpt2 are");
   CHECK(refusal_of_key("llama.rope.scaling.type", "yarn").find("rope scaling 'yarn'") !=
         std::string::npos);
   CHECK(refusal_of_key("llama.expert_count", 8u) ==
@@ -239,8 +240,8 @@ TEST_CASE("a norm that is not F32, and a tensor with no place in the model, are 
         "m.gguf: tensor 'output_norm.weight' is F16, expected F32");
   CHECK(refusal([](Model& model) { model.types["output.weight"] = TensorType::f16; }) ==
         "accepted");
-  CHECK(refusal([](Model& model) { model.tensors["blk.0.attn_q.bias"] = {8}; }) ==
-        "m.gguf: tensor 'blk.0.attn_q.bias' has no place in a llama model of 2 layers");
+  CHECK(refusal([](Model& model) { model.tensors["blk.0.attn_q_norm.weight"] = {2}; }) ==
+        "m.gguf: tensor 'blk.0.attn_q_norm.weight' has no place in a llama model of 2 layers");
 }
 
 TEST_CASE("the tokenizer must have as many tokens as the embedding has rows") {

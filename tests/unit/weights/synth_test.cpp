@@ -174,11 +174,15 @@ TEST_CASE("the shapes have the weights their names promise") {
     const double layer = attention + 3.0 * s.width * s.ffn_width;
     return s.layers * layer + double(s.width) * s.vocabulary * (s.tied ? 1 : 2);
   };
-  REQUIRE(synth_shapes().size() == 4);
+  REQUIRE(synth_shapes().size() == 9);
   CHECK(weights(*synth_shape_named("tinyllama-1.1b")) == Approx(1.1e9).epsilon(0.001));
   CHECK(weights(*synth_shape_named("smollm2-135m")) == Approx(134.5e6).epsilon(0.001));
   CHECK(weights(*synth_shape_named("llama-3.2-1b")) == Approx(1.2358e9).epsilon(0.001));
   CHECK(weights(*synth_shape_named("llama-3-8b")) == Approx(8.03e9).epsilon(0.001));
+  CHECK(weights(*synth_shape_named("qwen2-0.5b")) == Approx(494e6).epsilon(0.001));
+  CHECK(weights(*synth_shape_named("qwen3-0.6b")) == Approx(596e6).epsilon(0.001));
+  CHECK(weights(*synth_shape_named("gemma-3-1b")) == Approx(1.0e9).epsilon(0.001));
+  CHECK(weights(*synth_shape_named("phi-3-mini")) == Approx(3.82e9).epsilon(0.001));
   CHECK(synth_shape_named("llama-4") == nullptr);
 }
 

@@ -63,11 +63,15 @@ Expected<int> execute(const ConvertOptions& options, Output& out) {
 
 Command add_convert(CLI::App& root) {
   auto options = std::make_shared<ConvertOptions>();
-  CLI::App* parser = root.add_subcommand("convert", "a GGUF file in another weight format");
-  parser->add_option("input", options->input, "GGUF file (F32, F16, Q8_0, Q4_0)")->required();
-  parser->add_option("output", options->output, "where the new file appears, complete")->required();
-  add_format_flag(*parser, "--to", options->format,
-                  {TensorType::f16, TensorType::q8_0, TensorType::q4_0},
+  CLI::App* parser = root.add_subcommand("convert", "a model as a GGUF file in a weight format");
+  parser
+      ->add_option("input", options->input,
+                   "GGUF file, any part of a split one, or a Hugging Face folder")
+      ->required();
+  parser->add_option("output,-o,--output", options->output, "where the new file appears, complete")
+      ->required();
+  add_format_flag(*parser, "-q,--to", options->format,
+                  {TensorType::f32, TensorType::f16, TensorType::q8_0, TensorType::q4_0},
                   "weight format of the new file")
       ->required();
   add_json_flag(*parser, options->json);
@@ -77,6 +81,7 @@ Command add_convert(CLI::App& root) {
       "\n"
       "Examples:\n"
       "  pecia convert model-f16.gguf model-q8_0.gguf --to q8_0\n"
+      "  pecia convert SmolLM2-135M -o smollm2.gguf -q f16\n"
       "  pecia convert model-f16.gguf model-q4_0.gguf --to q4_0 --json");
   return {parser, [options](Output& out) { return execute(*options, out); }};
 }

@@ -1,4 +1,4 @@
-// pecia inspect: what a GGUF file holds.
+// pecia inspect: what a model holds.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -262,12 +262,14 @@ Expected<int> execute(const InspectOptions& options, Output& out) {
 
 Command add_inspect(CLI::App& root) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* parser = root.add_subcommand("inspect", "what a GGUF file holds");
+  CLI::App* parser = root.add_subcommand("inspect", "what a model holds");
   add_model_flag(*parser, options->model);
   parser->add_flag("--tensors", options->tensors, "list every tensor");
   add_json_flag(*parser, options->json);
   parser->footer(
-      "Works for any GGUF file, with or without tensors, of any architecture.\n"
+      "Works for any GGUF file, with or without tensors, of any architecture, and for Hugging "
+      "Face\n"
+      "folders, whose metadata is shown as that of the GGUF file they convert to.\n"
       "\n"
       "Examples:\n"
       "  pecia inspect -m model.gguf\n"

@@ -32,12 +32,14 @@ void check_model(const NodeConfig& node, std::string_view built_in_model, Lines&
   }
   const std::string path = node.model.empty() ? std::string(built_in_model) : node.model;
   std::error_code failed;
-  const bool is_file = fs::is_regular_file(path, failed);
+  // A folder of Hugging Face is known by its config.json; what it holds is told when it is opened.
+  const bool is_file = fs::is_regular_file(path, failed) ||
+                       fs::is_regular_file(fs::path(path) / "config.json", failed);
   if (is_file && ::access(path.c_str(), R_OK) == 0) return;
   const std::string why = failed ? failed.message() : is_file ? std::strerror(errno) : "no file";
   lines.push_back(
       fmt::format("{}: the model of node '{}', {}, cannot be read: {}; give a GGUF "
-                  "file of this machine",
+                  "file or a Hugging Face folder of this machine",
                   node.places.model, node.name, path, why));
 }
 

@@ -59,8 +59,8 @@ TEST_CASE("up tells what this machine lacks for its nodes, and starts nothing") 
       cluster(shop, node("a", address, "\"coordinator\"") + "model = \"none.gguf\"\n");
   check_refused(run_pecia({"up", "--config", file}),
                 "pecia: " + file + ":8:9: the model of node 'a', " + shop.path("none.gguf") +
-                    ", cannot be read: No such file or directory; give a GGUF file of this "
-                    "machine\n"
+                    ", cannot be read: No such file or directory; give a GGUF file or a "
+                    "Hugging Face folder of this machine\n"
                     "pecia: " +
                     file + ":6:11: the node 'a' cannot listen on " + address +
                     ": the port is in use; end what uses it, or give another port\n");

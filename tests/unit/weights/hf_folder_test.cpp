@@ -39,10 +39,9 @@ struct Twins {
   std::string file = folder.file("m.gguf");
   std::string hf = folder.file("hf");
 
-  explicit Twins(const test::HfWeights& weights = {}, bool llama3_rope = false) {
-    const TensorType type = weights.dtype == "F16" ? TensorType::f16 : TensorType::f32;
+  explicit Twins(TensorType type = TensorType::f32, int files = 1, bool llama3_rope = false) {
     REQUIRE(synthesise(small_shape(llama3_rope), type, 7, file));
-    test::write_llama_folder(gguf(), hf, weights);
+    test::write_hf_folder(gguf(), hf, files);
   }
   Gguf gguf() const { return Gguf::open(file).value(); }
   std::string in_hf(const std::string& name) const { return hf + "/" + name; }
@@ -64,9 +63,9 @@ std::string reason(const Twins& twins) {
 }  // namespace
 
 TEST_CASE("a folder reads as the GGUF file of the same weights, row by row") {
-  for (const char* dtype : {"F32", "F16"}) {
+  for (const TensorType type : {TensorType::f32, TensorType::f16}) {
     for (const int files : {1, 3}) {
-      const Twins twins({.dtype = dtype, .files = files}, files == 3);
+      const Twins twins(type, files, files == 3);
       const auto folder = Gguf::open(twins.hf);
       if (!folder) FAIL(folder.error().message);
       const Gguf file = twins.gguf();
@@ -95,7 +94,7 @@ TEST_CASE("a folder reads as the GGUF file of the same weights, row by row") {
 }
 
 TEST_CASE("a folder converts to the bytes that its GGUF twin converts to") {
-  const Twins twins({.files = 2});
+  const Twins twins(TensorType::f32, 2);
   const auto folder = Gguf::open(twins.hf);
   REQUIRE(folder);
   for (const TensorType type : {TensorType::f32, TensorType::f16, TensorType::q8_0}) {
@@ -181,7 +180,7 @@ TEST_CASE("matrices of gpt-2 are turned, biases of llama's q and k interleaved")
   const Twins twins;
   SafetensorsBytes bias;
   bias.add("model.layers.0.self_attn.q_proj.bias", {8}, {0, 1, 2, 3, 10, 11, 12, 13});
-  Json llama = test::llama_config(twins.gguf());
+  Json llama = test::hf_config(twins.gguf());
   llama["head_dim"] = 8;
   llama["tie_word_embeddings"] = true;
   write_file(folder.file("config.json"), llama.dump());
@@ -195,7 +194,7 @@ TEST_CASE("matrices of gpt-2 are turned, biases of llama's q and k interleaved")
 
 TEST_CASE("a head beside tied embeddings is left out, a missing one is named") {
   Twins twins;
-  Json config = test::llama_config(twins.gguf());
+  Json config = test::hf_config(twins.gguf());
   config["tie_word_embeddings"] = true;
   write_file(twins.in_hf("config.json"), config.dump());
   CHECK(Gguf::open(twins.hf).value().tensor("output.weight") == nullptr);
@@ -250,7 +249,7 @@ TEST_CASE("broken files of a folder are refused by name") {
 
 TEST_CASE("an index may only name files of its own folder, and must tell the truth") {
   const auto with = [](const std::function<void(Json&)>& spoil) {
-    Twins twins({.files = 2});
+    Twins twins(TensorType::f32, 2);
     Json index = Json::parse(read_file(twins.in_hf("model.safetensors.index.json")));
     spoil(index["weight_map"]);
     write_file(twins.in_hf("model.safetensors.index.json"), index.dump());

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <stdexcept>
 
-#include "kernels/weights/model_tensors.hpp"
 #include "kernels/weights/model_params.hpp"
+#include "kernels/weights/model_tensors.hpp"
 #include "kernels/weights/vocabulary_format.hpp"
 #include "tests/unit/weights/temporary_folder.hpp"
 
@@ -19,38 +20,109 @@ std::string raw(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// The name of a llama tensor in transformers, written down apart from the reader's table.
-std::string hf_name(const std::string& name) {
-  static const std::map<std::string, std::string> kOutside = {
-      {"token_embd.weight", "model.embed_tokens.weight"},
-      {"output_norm.weight", "model.norm.weight"},
-      {"output.weight", "lm_head.weight"}};
-  static const std::map<std::string, std::string> kParts = {
-      {"attn_norm.weight", "input_layernorm.weight"},
-      {"attn_q.weight", "self_attn.q_proj.weight"},
-      {"attn_k.weight", "self_attn.k_proj.weight"},
-      {"attn_v.weight", "self_attn.v_proj.weight"},
-      {"attn_output.weight", "self_attn.o_proj.weight"},
-      {"ffn_norm.weight", "post_attention_layernorm.weight"},
-      {"ffn_gate.weight", "mlp.gate_proj.weight"},
-      {"ffn_up.weight", "mlp.up_proj.weight"},
-      {"ffn_down.weight", "mlp.down_proj.weight"}};
-  if (kOutside.contains(name)) return kOutside.at(name);
-  const std::size_t dot = name.find('.', 4);
-  return "model.layers." + name.substr(4, dot - 4) + "." + kParts.at(name.substr(dot + 1));
+using Names = std::map<std::string, std::string>;
+
+// Names of GGUF in transformers, written down apart from the reader's table.
+const Names& outside_names(const std::string& architecture) {
+  static const Names kUsual = {{"token_embd.weight", "model.embed_tokens.weight"},
+                               {"output_norm.weight", "model.norm.weight"},
+                               {"output.weight", "lm_head.weight"}};
+  static const Names kGpt2 = {{"token_embd.weight", "transformer.wte.weight"},
+                              {"position_embd.weight", "transformer.wpe.weight"},
+                              {"output_norm.weight", "transformer.ln_f.weight"},
+                              {"output_norm.bias", "transformer.ln_f.bias"},
+                              {"output.weight", "lm_head.weight"}};
+  return architecture == "gpt2" ? kGpt2 : kUsual;
 }
 
-// Rows of q and k as transformers keeps them: the first halves of a head's pairs, then the second.
-std::string hf_rows(const Tensor& tensor, std::uint64_t head_dim) {
+std::string part_name(const std::string& architecture, const std::string& part) {
+  static const Names kUsual = {{"attn_norm", "input_layernorm"},
+                               {"attn_q", "self_attn.q_proj"},
+                               {"attn_k", "self_attn.k_proj"},
+                               {"attn_v", "self_attn.v_proj"},
+                               {"attn_qkv", "self_attn.qkv_proj"},
+                               {"attn_output", "self_attn.o_proj"},
+                               {"attn_q_norm", "self_attn.q_norm"},
+                               {"attn_k_norm", "self_attn.k_norm"},
+                               {"ffn_norm", "post_attention_layernorm"},
+                               {"ffn_gate", "mlp.gate_proj"},
+                               {"ffn_up", "mlp.up_proj"},
+                               {"ffn_down", "mlp.down_proj"}};
+  static const Names kGemma = {{"post_attention_norm", "post_attention_layernorm"},
+                               {"ffn_norm", "pre_feedforward_layernorm"},
+                               {"post_ffw_norm", "post_feedforward_layernorm"}};
+  static const Names kGpt2 = {{"attn_norm", "ln_1"},          {"attn_qkv", "attn.c_attn"},
+                              {"attn_output", "attn.c_proj"}, {"ffn_norm", "ln_2"},
+                              {"ffn_up", "mlp.c_fc"},         {"ffn_down", "mlp.c_proj"}};
+  if (architecture == "gpt2") return kGpt2.at(part);
+  if (architecture == "gemma3" && kGemma.contains(part)) return kGemma.at(part);
+  if (architecture == "phi3" && part == "ffn_up") return "mlp.gate_up_proj";
+  return kUsual.at(part);
+}
+
+std::string hf_name(const std::string& architecture, const std::string& name) {
+  const Names& outside = outside_names(architecture);
+  if (outside.contains(name)) return outside.at(name);
+  const std::size_t layer = name.find('.') + 1, part = name.find('.', layer) + 1;
+  const std::size_t kind = name.rfind('.');
+  return (architecture == "gpt2" ? "transformer.h." : "model.layers.") +
+         name.substr(layer, part - layer) +
+         part_name(architecture, name.substr(part, kind - part)) + name.substr(kind);
+}
+
+// The bytes of `rows` rows in another order.
+std::string reordered(std::string_view bytes, std::uint64_t rows,
+                      const std::function<std::uint64_t(std::uint64_t)>& from) {
+  const std::size_t row_bytes = bytes.size() / rows;
+  std::string result;
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    result += bytes.substr(from(row) * row_bytes, row_bytes);
+  }
+  return result;
+}
+
+std::string transposed(const Tensor& tensor) {
+  const std::string bytes = raw(tensor.bytes);
+  const std::size_t size = bytes.size() / (tensor.rows() * tensor.cols());
+  std::string result;
+  for (std::uint64_t col = 0; col < tensor.cols(); ++col) {
+    for (std::uint64_t row = 0; row < tensor.rows(); ++row) {
+      result += bytes.substr((row * tensor.cols() + col) * size, size);
+    }
+  }
+  return result;
+}
+
+std::string less_one(const Tensor& tensor) {
+  std::string bytes = raw(tensor.bytes);
+  for (std::size_t at = 0; at < bytes.size(); at += sizeof(float)) {
+    float value = 0;
+    std::memcpy(&value, &bytes[at], sizeof value);
+    value -= 1;
+    std::memcpy(&bytes[at], &value, sizeof value);
+  }
+  return bytes;
+}
+
+bool ends_with_norm(std::string_view name) { return name.ends_with("norm.weight"); }
+
+// The tensor as transformers keeps it, and its shape, outermost first.
+void add_tensor(SafetensorsBytes& file, const std::string& name, const Tensor& tensor,
+                const ModelParams& params) {
+  std::vector<std::uint64_t> shape(tensor.shape.rbegin(), tensor.shape.rend());
+  std::string bytes = raw(tensor.bytes);
+  const auto head = static_cast<std::uint64_t>(params.head_dim);
   const bool turned = tensor.name.find("attn_q.") != std::string_view::npos ||
                       tensor.name.find("attn_k.") != std::string_view::npos;
-  if (!turned) return raw(tensor.bytes);
-  std::string rows;
-  for (std::uint64_t row = 0; row < tensor.rows(); ++row) {
-    const std::uint64_t from = rope_file_row(row, head_dim);
-    rows += raw(tensor.bytes.subspan(from * tensor.row_bytes(), tensor.row_bytes()));
+  if (params.architecture == "llama" && turned) {
+    bytes = reordered(bytes, shape[0], [&](std::uint64_t row) { return rope_file_row(row, head); });
+  } else if (params.architecture == "gemma3" && ends_with_norm(tensor.name)) {
+    bytes = less_one(tensor);
+  } else if (name.find(".c_") != std::string::npos && shape.size() == 2) {
+    std::swap(shape[0], shape[1]);
+    bytes = transposed(tensor);
   }
-  return rows;
+  file.add(name, std::string(traits_of(tensor.type)->name), shape, bytes);
 }
 
 template <class T>
@@ -59,26 +131,71 @@ T must(Expected<T> result) {
   return std::move(result).value();
 }
 
-void write_weights(const Gguf& model, const std::string& folder, const HfWeights& weights) {
+void write_weights(const Gguf& model, const std::string& folder, std::size_t count) {
   const auto params = must(read_model_params(model));
-  std::vector<SafetensorsBytes> files(static_cast<std::size_t>(weights.files));
+  std::vector<SafetensorsBytes> files(count);
   Json map;
   std::size_t next = 0;
   for (const Tensor& tensor : model.tensors()) {
-    if (tensor.name == kRopeTensor) continue;  // follows from config.json
-    const std::size_t index = next++ % files.size();
-    const std::string name = hf_name(std::string(tensor.name));
-    const std::string dtype = tensor.shape.size() == 1 ? "F32" : weights.dtype;
-    files[index].add(name, dtype, {tensor.shape.rbegin(), tensor.shape.rend()},
-                     hf_rows(tensor, static_cast<std::uint64_t>(params.head_dim)));
-    map[name] = fmt::format("model-{:05}-of-{:05}.safetensors", index + 1, files.size());
+    if (tensor.name.starts_with("rope_")) continue;  // follows from config.json
+    const std::size_t index = next++ % count;
+    const std::string name = hf_name(params.architecture, std::string(tensor.name));
+    add_tensor(files[index], name, tensor, params);
+    map[name] = fmt::format("model-{:05}-of-{:05}.safetensors", index + 1, count);
   }
-  if (files.size() == 1) return write_file(folder + "/model.safetensors", files[0].bytes());
-  for (std::size_t index = 0; index < files.size(); ++index) {
-    write_file(fmt::format("{}/model-{:05}-of-{:05}.safetensors", folder, index + 1, files.size()),
+  if (count == 1) return write_file(folder + "/model.safetensors", files[0].bytes());
+  for (std::size_t index = 0; index < count; ++index) {
+    write_file(fmt::format("{}/model-{:05}-of-{:05}.safetensors", folder, index + 1, count),
                files[index].bytes());
   }
   write_file(folder + "/model.safetensors.index.json", Json{{"weight_map", map}}.dump());
+}
+
+std::vector<float> numbers_of(const Gguf& model, const char* name) {
+  const Tensor& tensor = *model.tensor(name);
+  std::vector<float> numbers(tensor.cols());
+  std::memcpy(numbers.data(), tensor.bytes.data(), tensor.bytes.size());
+  return numbers;
+}
+
+std::string class_of(const ModelParams& params) {
+  if (params.architecture == "llama")
+    return params.window > 0 ? "MistralForCausalLM" : "LlamaForCausalLM";
+  const std::map<std::string, std::string> classes = {{"qwen2", "Qwen2ForCausalLM"},
+                                                      {"qwen3", "Qwen3ForCausalLM"},
+                                                      {"gemma3", "Gemma3ForCausalLM"},
+                                                      {"phi3", "Phi3ForCausalLM"},
+                                                      {"gpt2", "GPT2LMHeadModel"}};
+  return classes.at(params.architecture);
+}
+
+Json gpt2_config(const ModelParams& params) {
+  return {{"n_layer", params.layers},
+          {"n_embd", params.width},
+          {"n_head", params.heads},
+          {"n_inner", params.ffn_width},
+          {"n_positions", params.context},
+          {"vocab_size", params.vocabulary},
+          {"activation_function", "gelu_new"},
+          {"layer_norm_epsilon", params.norm_epsilon}};
+}
+
+Json rope_scaling(const Gguf& model, const ModelParams& params) {
+  if (params.long_and_short_rope) {
+    return {{"type", "longrope"},
+            {"long_factor", numbers_of(model, kLongRopeTensor)},
+            {"short_factor", numbers_of(model, kShortRopeTensor)},
+            {"attention_factor", static_cast<float>(params.rope_magnitude)}};
+  }
+  if (params.rope_linear_scale > 1) {
+    return {{"rope_type", "linear"}, {"factor", params.rope_linear_scale}};
+  }
+  if (params.rope_frequency_divisor.empty()) return nullptr;
+  return {{"rope_type", "llama3"},  // synthetic models have those of Llama 3.2
+          {"factor", 32.0},
+          {"low_freq_factor", 1.0},
+          {"high_freq_factor", 4.0},
+          {"original_max_position_embeddings", 8'192}};
 }
 
 }  // namespace
@@ -108,31 +225,34 @@ std::string SafetensorsBytes::bytes_with(std::string_view header) const {
   return bytes.append(header).append(data_);
 }
 
-Json llama_config(const Gguf& model) {
+Json hf_config(const Gguf& model) {
   const auto params = must(read_model_params(model));
-  Json config = {{"architectures", Json::array({"LlamaForCausalLM"})},
-                 {"model_type", "llama"},
-                 {"hidden_act", "silu"},
-                 {"num_hidden_layers", params.layers},
-                 {"hidden_size", params.width},
-                 {"num_attention_heads", params.heads},
-                 {"num_key_value_heads", params.kv_heads},
-                 {"head_dim", params.head_dim},
-                 {"intermediate_size", params.ffn_width},
-                 {"vocab_size", params.vocabulary},
-                 {"max_position_embeddings", params.context},
-                 {"rms_norm_eps", params.norm_epsilon},
-                 {"rope_theta", params.rope_base},
-                 {"tie_word_embeddings", params.tied_embeddings},
-                 {"rope_scaling", nullptr},
-                 {"bos_token_id", 1},
-                 {"eos_token_id", 2}};
-  if (!params.rope_frequency_divisor.empty()) {  // synthetic models have those of Llama 3.2
-    config["rope_scaling"] = {{"rope_type", "llama3"},
-                              {"factor", 32.0},
-                              {"low_freq_factor", 1.0},
-                              {"high_freq_factor", 4.0},
-                              {"original_max_position_embeddings", 8'192}};
+  const bool gpt2 = params.architecture == "gpt2";
+  Json config = gpt2 ? gpt2_config(params)
+                     : Json{{"num_hidden_layers", params.layers},
+                            {"hidden_size", params.width},
+                            {"num_attention_heads", params.heads},
+                            {"num_key_value_heads", params.kv_heads},
+                            {"head_dim", params.head_dim},
+                            {"intermediate_size", params.ffn_width},
+                            {"vocab_size", params.vocabulary},
+                            {"max_position_embeddings", params.context},
+                            {"rms_norm_eps", params.norm_epsilon},
+                            {"rope_theta", params.rope_base},
+                            {"rope_scaling", rope_scaling(model, params)}};
+  config["architectures"] = Json::array({class_of(params)});
+  config["tie_word_embeddings"] = params.tied_embeddings;
+  config["bos_token_id"] = 1;
+  config["eos_token_id"] = 2;
+  if (params.window > 0) config["sliding_window"] = params.window;
+  if (params.original_context > 0 && params.long_and_short_rope) {
+    config["original_max_position_embeddings"] = params.original_context;
+    config["partial_rotary_factor"] = double(params.rotated_dim()) / params.head_dim;
+  }
+  if (params.architecture == "gemma3") {
+    config["sliding_window_pattern"] = params.window_pattern;
+    config["query_pre_attn_scalar"] = params.head_dim;
+    config["hidden_activation"] = "gelu_pytorch_tanh";
   }
   return config;
 }
@@ -189,11 +309,11 @@ Json split_by(const std::string& regex) {
   return {{"type", "Sequence"}, {"pretokenizers", Json::array({split, bytes})}};
 }
 
-void write_llama_folder(const Gguf& model, const std::string& folder, const HfWeights& weights) {
+void write_hf_folder(const Gguf& model, const std::string& folder, int files) {
   std::filesystem::create_directories(folder);
-  write_file(folder + "/config.json", llama_config(model).dump(2));
+  write_file(folder + "/config.json", hf_config(model).dump(2));
   write_file(folder + "/tokenizer.json", spm_tokenizer(model).dump());
-  write_weights(model, folder, weights);
+  write_weights(model, folder, static_cast<std::size_t>(files));
 }
 
 }  // namespace pecia::kernels::test

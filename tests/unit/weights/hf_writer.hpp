@@ -31,21 +31,15 @@ class SafetensorsBytes {
   std::string data_;
 };
 
-// config.json of a llama-shaped GGUF model.
-Json llama_config(const Gguf& model);
+// config.json of a GGUF model of any architecture.
+Json hf_config(const Gguf& model);
 // tokenizer.json of its SentencePiece vocabulary, with the merges that transformers would derive.
 Json spm_tokenizer(const Gguf& model);
 // A pre_tokenizer of byte-level BPE that cuts by `regex`.
 Json split_by(const std::string& regex);
 
-// How `model.safetensors` is written.
-struct HfWeights {
-  std::string dtype = "F32";  // of matrices; F16 and BF16 only where the model has that type
-  int files = 1;              // more than one: with an index
-};
-// Folder with config.json, weights and tokenizer.json of a llama model of the GGUF type that
-// weights.dtype names. Vectors are F32.
-void write_llama_folder(const Gguf& model, const std::string& folder,
-                        const HfWeights& weights = {});
+// Folder with config.json, weights in so many files, and tokenizer.json of a GGUF model in F32, F16
+// and BF16; tensors keep their types.
+void write_hf_folder(const Gguf& model, const std::string& folder, int files = 1);
 
 }  // namespace pecia::kernels::test

@@ -35,15 +35,15 @@ BpeEncoder::BpeEncoder(const Vocabulary& vocabulary, const PretokenizerStyle& st
   byte_ids_.fill(-1);
 }
 
-// The first of several tokens with the same bytes counts, and a control token only where no other
-// has them.
+// The first of several tokens with the same bytes counts. Text never becomes a control token.
 void BpeEncoder::index_tokens() {
   ids_.reserve(words_.texts.size());
-  for (const bool silent : {false, true}) {
-    for (std::size_t i = 0; i < words_.texts.size(); ++i) {
-      const auto id = static_cast<TokenId>(i);
-      if (words_.silent(id) != silent) continue;
-      ids_.emplace(silent ? words_.texts[i] : words_.pieces[i], id);
+  for (std::size_t i = 0; i < words_.texts.size(); ++i) {
+    const auto id = static_cast<TokenId>(i);
+    if (words_.silent(id)) {
+      silent_.insert(words_.texts[i]);
+    } else {
+      ids_.emplace(words_.pieces[i], id);
     }
   }
   for (int byte = 0; byte < 256; ++byte) {
@@ -66,6 +66,7 @@ Status BpeEncoder::add_merge(std::string_view merge, std::uint32_t rank) {
   }
   const Symbol left_symbol = symbol_of(*left), right_symbol = symbol_of(*right);
   const Symbol joined = symbol_of(*left + *right);
+  if (joined < 0 && silent_.contains(*left + *right)) return {};
   if (left_symbol < 0 || right_symbol < 0 || joined < 0) {
     return fail(ErrorKind::refuse, "('{}') needs its parts and their union among the tokens",
                 quoted(merge));
@@ -93,9 +94,7 @@ std::size_t BpeEncoder::encode_word(std::string_view word, Merger& merger,
                                     std::vector<TokenId>& ids) const {
   if (words_.ignore_merges) {
     const auto whole = ids_.find(word);
-    if (whole != ids_.end() && !words_.silent(whole->second)) {
-      return ids.push_back(whole->second), 0;
-    }
+    if (whole != ids_.end()) return ids.push_back(whole->second), 0;
   }
   auto& symbols = merger.symbols();
   symbols.clear();

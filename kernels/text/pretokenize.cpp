@@ -1,6 +1,5 @@
 #include "kernels/text/pretokenize.hpp"
 
-#include <array>
 #include <cassert>
 #include <cstdint>
 #include <limits>
@@ -15,69 +14,8 @@
 namespace pecia::kernels {
 namespace {
 
-// The patterns as llama.cpp publishes them (src/llama-vocab.cpp). None repeats a group, so that
-// matching needs no stack, and none rescans a run of characters from each of its places.
-constexpr const char* kGpt2Words =
-    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
-constexpr const char* kLlama3Words =
-    R"('[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
-    R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kQwen2Words =
-    R"('[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
-    R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-// U+0800..U+9FA5 and Hangul without the white space among them, which the reference hides first.
-constexpr const char* kEastAsianRun =
-    R"([\x{800}-\x{167F}\x{1681}-\x{1FFF}\x{200B}-\x{2027}\x{202A}-\x{202E}\x{2030}-\x{205E})"
-    R"(\x{2060}-\x{2FFF}\x{3001}-\x{9FA5}\x{AC00}-\x{D7FF}]+)";
-
-constexpr const char* kDefault[] = {R"([\p{P}$+<=>^~|]+)", kGpt2Words, R"(\p{N}+)",
-                                    "[0-9][0-9][0-9]"};
-constexpr const char* kGpt2[] = {kGpt2Words};
-constexpr const char* kLlama3[] = {kLlama3Words};
-constexpr const char* kQwen2[] = {kQwen2Words};
-constexpr const char* kStarcoder[] = {R"(\p{N})", kGpt2Words};
-constexpr const char* kFalcon[] = {R"([\p{P}$+<=>^~|`]+)", kGpt2Words, "[0-9][0-9][0-9]"};
-constexpr const char* kDeepseekCoder[] = {R"([\r\n])", R"(\s?\p{L}+)", R"(\s?\p{P}+)",
-                                          kEastAsianRun, R"(\p{N})"};
-
-struct NamedStyle {
-  std::string_view name;
-  PretokenizerStyle style;
-};
-
-constexpr NamedStyle kStyles[] = {
-    {"default", {kDefault}},
-    {"gpt-2", {kGpt2}},
-    {"phi-2", {kGpt2}},
-    {"mpt", {kGpt2}},
-    {"olmo", {kGpt2}},
-    {"jais", {kGpt2}},
-    {"llama-bpe", {kLlama3, true, true}},
-    {"llama3", {kLlama3, true, true}},
-    {"llama-v3", {kLlama3, true, true}},
-    {"falcon3", {kLlama3, true, true}},
-    {"pixtral", {kLlama3, true, true}},
-    {"dbrx", {kLlama3}},
-    {"smaug-bpe", {kLlama3}},
-    {"chatglm-bpe", {kLlama3}},
-    {"glm4", {kLlama3}},
-    {"qwen2", {kQwen2}},
-    {"deepseek-r1-qwen", {kQwen2}},
-    {"stablelm2", {kQwen2}},
-    {"megrez", {kQwen2}},
-    {"starcoder", {kStarcoder}},
-    {"refact", {kStarcoder}},
-    {"command-r", {kStarcoder}},
-    {"smollm", {kStarcoder}},
-    {"codeshell", {kStarcoder}},
-    {"exaone", {kStarcoder}},
-    {"minerva-7b", {kStarcoder}},
-    {"falcon", {kFalcon}},
-    {"deepseek-coder", {kDeepseekCoder}},
-};
-
 // The same bytes in the same places, but well-formed for PCRE2: a byte outside any character
-// becomes U+0001, which every pattern treats as it treats U+FFFD, and U+180E becomes U+200B, since
+// becomes U+0001, a sign to every pattern, and U+180E becomes U+200B, since
 // PCRE2 still counts the Mongolian vowel separator as white space and Unicode no longer does.
 std::string matchable(std::string_view text) {
   std::string copy(text);
@@ -147,21 +85,6 @@ struct Pretokenizer::Pattern {
 
   pcre2_code* code = nullptr;
 };
-
-const PretokenizerStyle* pretokenizer_style(std::string_view name) {
-  for (const NamedStyle& named : kStyles) {
-    if (named.name == name) return &named.style;
-  }
-  return nullptr;
-}
-
-std::string pretokenizer_names() {
-  std::string names;
-  for (const NamedStyle& named : kStyles) {
-    names.append(names.empty() ? "" : ", ").append(named.name);
-  }
-  return names;
-}
 
 Pretokenizer::Pretokenizer(const PretokenizerStyle& style) {
   for (const char* pattern : style.patterns) {

@@ -29,7 +29,7 @@ std::string with_space_marks(std::string_view text, bool space_prefix) {
 }  // namespace
 
 SpmEncoder::SpmEncoder(const Vocabulary& vocabulary) : words_(vocabulary) {
-  byte_ids_.fill(words_.unknown);
+  byte_ids_.fill(-1);
   ids_.reserve(words_.texts.size());
   for (std::size_t i = 0; i < words_.texts.size(); ++i) {
     const auto id = static_cast<TokenId>(i);
@@ -40,6 +40,7 @@ SpmEncoder::SpmEncoder(const Vocabulary& vocabulary) : words_(vocabulary) {
     } else if (!words_.silent(id) && !text.empty()) {
       ids_.emplace(text, id);
       longest_ = std::max(longest_, text.size());
+      has_unused_ |= is_unused(id);
     }
   }
 }
@@ -61,21 +62,50 @@ std::size_t SpmEncoder::encode(std::string_view text, std::vector<TokenId>& ids)
                                 find(view.substr(at, bytes))});
     at += bytes;
   }
+  Parts parts;
   const std::size_t entries =
       merger.run([&](const MergeSymbol& left, const MergeSymbol& right) -> MergedPair {
-        const TokenId id = find(view.substr(left.begin, left.bytes + right.bytes));
+        const std::string_view joined = view.substr(left.begin, left.bytes + right.bytes);
+        const TokenId id = find(joined);
+        if (has_unused_ && id >= 0 && is_unused(id)) {
+          parts[joined] = {joined.substr(0, left.bytes), joined.substr(left.bytes)};
+        }
         return {id < 0 ? 0 : priorities_[id], id};
       });
-  for (const MergeSymbol& symbol : merger.symbols()) emit(view, symbol, ids);
+  bool behind_unknown = false;
+  for (const MergeSymbol& symbol : merger.symbols()) {
+    const std::string_view piece = view.substr(symbol.begin, symbol.bytes);
+    const bool unknown = symbol.id < 0 && !has_bytes(piece);
+    if (symbol.id >= 0 && !has_unused_) {
+      ids.push_back(symbol.id);
+    } else if (!unknown) {
+      emit(piece, parts, ids);
+    } else if (!behind_unknown && words_.unknown >= 0) {
+      ids.push_back(words_.unknown);
+    }
+    behind_unknown = unknown;
+  }
   return entries;
 }
 
-void SpmEncoder::emit(std::string_view text, const MergeSymbol& symbol,
-                      std::vector<TokenId>& ids) const {
-  if (symbol.id >= 0) return ids.push_back(symbol.id);
-  for (const char byte : text.substr(symbol.begin, symbol.bytes)) {
-    const TokenId id = byte_ids_[static_cast<std::uint8_t>(byte)];
-    if (id >= 0) ids.push_back(id);
+bool SpmEncoder::has_bytes(std::string_view text) const {
+  return std::all_of(text.begin(), text.end(),
+                     [this](char byte) { return byte_ids_[static_cast<std::uint8_t>(byte)] >= 0; });
+}
+
+void SpmEncoder::emit(std::string_view text, const Parts& parts, std::vector<TokenId>& ids) const {
+  const TokenId id = find(text);
+  const auto made_of = id >= 0 && is_unused(id) ? parts.find(text) : parts.end();
+  if (made_of != parts.end()) {
+    emit(made_of->second.first, parts, ids);
+    emit(made_of->second.second, parts, ids);
+  } else if (id >= 0) {
+    ids.push_back(id);
+  } else {
+    for (const char byte : text) {
+      const TokenId byte_id = byte_ids_[static_cast<std::uint8_t>(byte)];
+      if (byte_id >= 0) ids.push_back(byte_id);
+    }
   }
 }
 

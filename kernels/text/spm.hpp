@@ -1,13 +1,16 @@
 #pragma once
 // SentencePiece-style encoding (Kudo and Richardson 2018, the BPE variant with scores): characters
 // are joined, best score first and leftmost among equals, as long as the joined text is a token;
-// what is no token in the end goes out byte by byte.
+// what is no token in the end goes out byte by byte, and where the vocabulary has no bytes
+// neighbours of its kind are one unknown token. A token marked as unused serves to reach longer
+// ones; where it is left in the end, its parts stand for it.
 // Thread rule: immutable; share freely. Keeps a reference to the vocabulary, which must outlive it.
 
 #include <array>
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "kernels/text/tokenizer_merge.hpp"
@@ -25,13 +28,18 @@ class SpmEncoder {
 
  private:
   TokenId find(std::string_view text) const;
-  void emit(std::string_view text, const MergeSymbol& symbol, std::vector<TokenId>& ids) const;
+  // How the merges came to the texts of unused tokens.
+  using Parts = std::unordered_map<std::string_view, std::pair<std::string_view, std::string_view>>;
+  bool is_unused(TokenId id) const { return words_.types[id] == TokenType::unused; }
+  bool has_bytes(std::string_view text) const;
+  void emit(std::string_view text, const Parts& parts, std::vector<TokenId>& ids) const;
 
   const Vocabulary& words_;
   std::unordered_map<std::string_view, TokenId> ids_;  // of texts that merging may form
   std::vector<std::uint32_t> priorities_;              // by token: lower joins first
-  std::array<TokenId, 256> byte_ids_;  // the unknown token (maybe -1) as last resort
-  std::size_t longest_ = 0;            // bytes of the longest text in ids_
+  std::array<TokenId, 256> byte_ids_;                  // -1: no token
+  bool has_unused_ = false;
+  std::size_t longest_ = 0;  // bytes of the longest text in ids_
 };
 
 }  // namespace pecia::kernels

@@ -10,6 +10,8 @@
 #include "kernels/text/spm.hpp"
 #include "kernels/text/tokenizer_special.hpp"
 #include "kernels/text/tokenizer_vocabulary.hpp"
+#include "kernels/text/unigram.hpp"
+#include "kernels/text/unigram_normaliser.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -43,6 +45,7 @@ std::string digest_of(const Vocabulary& words, Merges merges) {
   hash.field(std::as_bytes(std::span(words.scores)));
   for (const TokenId id : {words.bos, words.unknown}) hash.field(static_cast<std::uint32_t>(id));
   hash.field(std::uint32_t{words.add_bos}).field(std::uint32_t{words.add_space_prefix});
+  if (words.unigram()) hash.field(std::uint32_t{words.remove_extra_spaces}).field(words.charsmap);
   return hex(hash.digest());
 }
 
@@ -54,7 +57,9 @@ struct Tokenizer::Content {
 
   Status build_encoder(const Gguf& file) {
     Merges merges;
-    if (words.sentencepiece()) {
+    if (words.unigram()) {
+      if (const Status built = build_unigram(file); !built) return built;
+    } else if (words.sentencepiece()) {
       spm.emplace(words);
     } else {
       const auto read = read_merges(file);
@@ -68,14 +73,34 @@ struct Tokenizer::Content {
     return {};
   }
 
+  Status build_unigram(const Gguf& file) {
+    unigram.emplace(words);
+    const NormaliserOptions options = {.add_space_prefix = words.add_space_prefix,
+                                       .remove_extra_spaces = words.remove_extra_spaces,
+                                       .keep_broken = unigram->has_bytes()};
+    auto made = UnigramNormaliser::create(std::as_bytes(std::span(words.charsmap)), options);
+    if (!made) {
+      return fail(ErrorKind::refuse, "{}: tokenizer.ggml.precompiled_charsmap {}", file.path(),
+                  made.error().message);
+    }
+    normaliser = *std::move(made);
+    return {};
+  }
+
   void encode(std::string_view text, std::vector<TokenId>& ids) const {
-    spm ? spm->encode(text, ids) : bpe->encode(text, ids);
+    if (unigram) {
+      unigram->encode(normaliser.apply(text), ids);
+    } else {
+      spm ? spm->encode(text, ids) : bpe->encode(text, ids);
+    }
   }
 
   Vocabulary words;
   SpecialTokens user_defined, special;
-  std::optional<SpmEncoder> spm;  // one of these two
+  std::optional<SpmEncoder> spm;  // one of these three
   std::optional<BpeEncoder> bpe;
+  std::optional<UnigramEncoder> unigram;
+  UnigramNormaliser normaliser;  // of the last
   std::string fingerprint;
 };
 
@@ -127,6 +152,11 @@ bool Tokenizer::ends_generation(TokenId id) const {
 bool Tokenizer::is_control(TokenId id) const {
   assert(id >= 0 && id < size());
   return content_->words.types[id] == TokenType::control;
+}
+
+bool Tokenizer::is_user_defined(TokenId id) const {
+  assert(id >= 0 && id < size());
+  return content_->words.types[id] == TokenType::user_defined;
 }
 
 std::string_view Tokenizer::kind() const { return content_->words.kind; }

@@ -26,7 +26,8 @@ class Tokenizer {
   static Expected<Tokenizer> load(const Gguf& file);
 
   // Any bytes are accepted, below 1 GiB: invalid UTF-8 goes through byte tokens; a byte for which
-  // byte-level BPE has no token becomes U+FFFD. Near-linear in text size.
+  // byte-level BPE has no token becomes U+FFFD, what SentencePiece has none for the unknown token.
+  // Tokens that an author added to the vocabulary are found first. Near-linear in text size.
   std::vector<TokenId> encode(std::string_view text, EncodeOptions options) const;
   // The bytes of one token (byte tokens give their byte, control and unknown tokens nothing).
   // REQUIRES 0 <= id < size(), here and wherever an id goes in.
@@ -40,7 +41,8 @@ class Tokenizer {
   TokenId eos() const;
   bool ends_generation(TokenId id) const;  // eos, eot and the like
   bool is_control(TokenId id) const;
-  std::string_view kind() const;           // "llama" or "gpt2"
+  bool is_user_defined(TokenId id) const;  // any text may name it
+  std::string_view kind() const;           // "llama", "gpt2" or "t5"
   std::string_view chat_template() const;  // empty where the model has none
   // Digest of everything that decides encode() and decode(), for the model id.
   std::string fingerprint() const;

@@ -8,9 +8,10 @@ namespace pecia::kernels {
 SpecialTokens::SpecialTokens(const Vocabulary& vocabulary, bool silent) {
   for (std::size_t i = 0; i < vocabulary.texts.size(); ++i) {
     const auto id = static_cast<TokenId>(i);
-    const std::string_view text = vocabulary.texts[i];
-    const bool wanted =
-        vocabulary.types[i] == TokenType::user_defined || (silent && vocabulary.silent(id));
+    // Gemma's runs of spaces are spelt with U+2581 in some files: text has them as spaces.
+    const bool user_defined = vocabulary.types[i] == TokenType::user_defined;
+    const std::string_view text = user_defined ? vocabulary.pieces[i] : vocabulary.texts[i];
+    const bool wanted = user_defined || (silent && vocabulary.silent(id));
     if (!wanted || text.empty()) continue;
     tokens_.emplace_back(text, id);
     first_bytes_.set(static_cast<std::uint8_t>(text.front()));

@@ -38,8 +38,9 @@ class Reader {
   explicit Reader(const Gguf& file) : file_(file) {}
 
   Expected<Vocabulary> read() {
-    for (const auto step : {&Reader::read_kind, &Reader::read_tokens, &Reader::read_types,
-                            &Reader::read_scores, &Reader::read_ids, &Reader::read_options}) {
+    for (const auto step :
+         {&Reader::read_kind, &Reader::read_tokens, &Reader::read_types, &Reader::read_scores,
+          &Reader::read_ids, &Reader::read_options, &Reader::read_normaliser}) {
       if (const Status status = (this->*step)(); !status) return status.error();
     }
     for (std::size_t id = 0; id < words_.texts.size(); ++id) {
@@ -78,8 +79,8 @@ class Reader {
       if (const Status status = read_text(key, *into); !status) return status;
     }
     if (words_.kind.empty()) return refuse("no tokenizer.ggml.model, so the file has no tokenizer");
-    if (words_.kind != "llama" && words_.kind != "gpt2") {
-      return refuse("tokenizer.ggml.model is '{}', supported are llama and gpt2",
+    if (words_.kind != "llama" && words_.kind != "gpt2" && words_.kind != "t5") {
+      return refuse("tokenizer.ggml.model is '{}', supported are llama, gpt2 and t5",
                     quoted(words_.kind));
     }
     return {};
@@ -94,11 +95,17 @@ class Reader {
                     (*tokens)->size());
     }
     words_.texts.assign((*tokens)->begin(), (*tokens)->end());
+    std::size_t bytes = 0;
     for (std::size_t id = 0; id < words_.texts.size(); ++id) {
       if (words_.texts[id].size() > kTokenBytesMax) {
         return refuse("tokenizer.ggml.tokens[{}] has {} bytes, at most {} are accepted", id,
                       words_.texts[id].size(), kTokenBytesMax);
       }
+      bytes += words_.texts[id].size();
+    }
+    if (words_.unigram() && bytes > kUnigramBytesMax) {
+      return refuse("tokenizer.ggml.tokens have {} bytes, at most {} are accepted", bytes,
+                    kUnigramBytesMax);
     }
     return {};
   }
@@ -145,11 +152,16 @@ class Reader {
     if (!words_.sentencepiece()) return {};
     auto scores = file_.find_floats("tokenizer.ggml.scores");
     if (!scores) return scores.error();
-    if (!*scores) return refuse("tokenizer.ggml.scores is absent, a llama tokenizer needs them");
+    if (!*scores) {
+      return refuse("tokenizer.ggml.scores is absent, a {} tokenizer needs them", words_.kind);
+    }
     words_.scores = std::move(**scores);
     if (const Status s = check_count("tokenizer.ggml.scores", words_.scores.size()); !s) return s;
     for (std::size_t id = 0; id < words_.scores.size(); ++id) {
       if (std::isnan(words_.scores[id])) return refuse("tokenizer.ggml.scores[{}] is NaN", id);
+      if (words_.unigram() && std::isinf(words_.scores[id])) {  // their sums would be NaN
+        return refuse("tokenizer.ggml.scores[{}] is infinite", id);
+      }
     }
     return {};
   }
@@ -170,8 +182,9 @@ class Reader {
   }
 
   Status read_ids() {
-    if (words_.sentencepiece() && words_.texts.size() > 2) {
-      words_.unknown = 0, words_.bos = 1, words_.eos = 2;  // SentencePiece's own defaults
+    if (words_.texts.size() > 2) {  // SentencePiece's own defaults, and T5's
+      if (words_.kind == "llama") words_.unknown = 0, words_.bos = 1, words_.eos = 2;
+      if (words_.unigram()) words_.eos = 1, words_.unknown = 2;
     }
     for (const auto& [key, into] : {std::pair{"tokenizer.ggml.bos_token_id", &words_.bos},
                                     std::pair{"tokenizer.ggml.eos_token_id", &words_.eos},
@@ -180,11 +193,34 @@ class Reader {
                                     std::pair{"tokenizer.ggml.eom_token_id", &eom_}}) {
       if (const Status status = read_id(key, *into); !status) return status;
     }
+    if (words_.unigram() && words_.unknown < 0) {
+      return refuse("tokenizer.ggml.unknown_token_id is absent, a t5 tokenizer needs one");
+    }
     return {};
   }
 
+  // Bytes, signed in the files of some writers.
+  Status read_charsmap() {
+    constexpr std::string_view kKey = "tokenizer.ggml.precompiled_charsmap";
+    const GgufValue* value = file_.find(kKey);
+    if (value == nullptr) return {};
+    const auto* array = std::get_if<GgufArray>(value);
+    if (array == nullptr || array->raw.size() != array->count) {
+      return refuse("{} is no array of bytes", kKey);
+    }
+    words_.charsmap.assign(reinterpret_cast<const char*>(array->raw.data()), array->raw.size());
+    return {};
+  }
+
+  Status read_normaliser() {
+    if (!words_.unigram()) return {};
+    const Status extra =
+        read_bool("tokenizer.ggml.remove_extra_whitespaces", words_.remove_extra_spaces);
+    return extra ? read_charsmap() : extra;
+  }
+
   Status read_options() {
-    words_.add_bos = words_.add_space_prefix = words_.sentencepiece();
+    words_.add_bos = words_.add_space_prefix = words_.kind == "llama";
     if (!words_.sentencepiece()) {
       const PretokenizerStyle* style = pretokenizer_style(words_.pre);
       if (!style) {
@@ -202,8 +238,9 @@ class Reader {
   std::string piece_of(TokenId id) const {
     const std::string& text = words_.texts[id];
     if (words_.silent(id)) return {};
-    if (words_.types[id] == TokenType::user_defined) return text;
-    if (!words_.sentencepiece()) return from_byte_alphabet(text).value_or(text);
+    const bool sentencepiece = words_.sentencepiece();
+    if (!sentencepiece && words_.types[id] == TokenType::user_defined) return text;
+    if (!sentencepiece) return from_byte_alphabet(text).value_or(text);
     if (words_.types[id] != TokenType::byte) return spaces_for_marks(text);
     return {static_cast<char>(*parse_byte_token(text))};
   }

@@ -1,7 +1,8 @@
 // Tokenizer metadata over any bytes: a GGUF file as it is, or one written from lines, which reach
 // deeper than bytes that must first be GGUF. Whatever loads must encode and decode any text within
-// its own ids. Lines: "l" makes the kind llama, "p" names the pre-tokenizer, "b" adds the 256
-// byte tokens, "m" a merge, "t" a token behind its type and a letter for its score.
+// its own ids. Lines: "l" makes the kind llama, "u" t5, "c" adds to its table, "p" names the
+// pre-tokenizer, "b" adds the 256 byte tokens, "m" a merge, "t" a token behind its type and a
+// letter for its score.
 
 #include <algorithm>
 #include <cstdint>
@@ -21,6 +22,7 @@ void require(bool condition) {
 
 struct Lines {
   std::string kind = "gpt2", pre = "default";
+  std::string charsmap;
   std::vector<std::string> tokens, merges;
   std::vector<std::int32_t> types;
   std::vector<float> scores;
@@ -36,12 +38,14 @@ struct Lines {
     for (int byte = 0; byte < 256; ++byte) {
       const char text = static_cast<char>(byte);
       if (kind == "gpt2") add_token(to_byte_alphabet(std::string_view(&text, 1)), 1, 0);
-      if (kind == "llama") add_token(fmt::format("<0x{:02X}>", byte), 6, 0);
+      if (kind != "gpt2") add_token(fmt::format("<0x{:02X}>", byte), 6, 0);
     }
   }
 
   void add(std::string_view line) {
     if (line.starts_with('l')) kind = "llama";
+    if (line.starts_with('u')) kind = "t5";
+    if (line.starts_with('c')) charsmap.append(line.substr(1));
     if (line.starts_with('p')) pre = line.substr(1);
     if (line.starts_with('b') && !all_bytes) add_bytes();
     if (line.starts_with('m')) merges.emplace_back(line.substr(1));
@@ -53,6 +57,7 @@ struct Lines {
     test::VocabularyFile file;
     file.text("tokenizer.ggml.model", kind).text("tokenizer.ggml.pre", pre);
     file.texts("tokenizer.ggml.tokens", tokens).ints("tokenizer.ggml.token_type", types);
+    if (!charsmap.empty()) file.raw("tokenizer.ggml.precompiled_charsmap", charsmap);
     file.floats("tokenizer.ggml.scores", scores).texts("tokenizer.ggml.merges", merges);
     return file.load();
   }

@@ -44,6 +44,36 @@ TEST_CASE("A space prefix stands at the start and behind each special token") {
   CHECK(pieces(tokenizer, "a[X]a") == Pieces{" ", "a", "[X]", " ", "a"});
 }
 
+TEST_CASE("Without byte tokens neighbours that are no tokens are one unknown token") {
+  const Tokenizer tokenizer = test::VocabularyFile()
+                                  .text("tokenizer.ggml.model", "llama")
+                                  .texts("tokenizer.ggml.tokens", {"<unk>", "<s>", "</s>", "a"})
+                                  .ints("tokenizer.ggml.token_type", {2, 3, 3, 1})
+                                  .floats("tokenizer.ggml.scores", {0, 0, 0, -1})
+                                  .flag("tokenizer.ggml.add_space_prefix", false)
+                                  .load()
+                                  .value();
+  CHECK(tokenizer.encode("a\u4E2Dxya\xFF", kPlain) == std::vector<TokenId>{3, 0, 3, 0});
+}
+
+TEST_CASE("An unused token is a step to longer ones and else stands for its parts") {
+  const auto file = test::sentencepiece_vocabulary(
+      {{"\u2581", -9}, {"a", -3}, {"b", -3}, {"c", -3}, {"ab", -1, 5}, {"abc", -2}});
+  const Tokenizer tokenizer = file.load().value();
+  CHECK(pieces(tokenizer, "ab") == Pieces{" ", "a", "b"});
+  CHECK(pieces(tokenizer, "abc") == Pieces{" ", "abc"});
+}
+
+TEST_CASE("Added runs of spaces are found whether the file spells them with marks or spaces") {
+  for (const char* spelt : {"\u2581\u2581\u2581", "   "}) {
+    auto file = test::sentencepiece_vocabulary(
+        {{"\u2581", -2}, {"a", -3}, {"\u2581a", -1}, {spelt, 0, 4}, {"\n\n", 0, 4}});
+    const Tokenizer tokenizer = file.flag("tokenizer.ggml.add_space_prefix", false).load().value();
+    CHECK(pieces(tokenizer, "a    a\n\na") == Pieces{"a", "   ", " a", "\n\n", "a"});
+    CHECK(tokenizer.decode(tokenizer.encode("a    a\n\n", kPlain)) == "a    a\n\n");
+  }
+}
+
 TEST_CASE("Byte-level BPE merges by rank, leftmost first, inside words only") {
   const Tokenizer tokenizer = test::byte_vocabulary({"b c", "a b", "a a"}).load().value();
   CHECK(pieces(tokenizer, "abc") == Pieces{"a", "bc"});

@@ -51,7 +51,8 @@ struct ScoredToken {
 };
 
 // SentencePiece style: <unk>, <s>, </s>, the 256 byte tokens, then `tokens`.
-inline VocabularyFile sentencepiece_vocabulary(const std::vector<ScoredToken>& tokens) {
+inline VocabularyFile sentencepiece_vocabulary(const std::vector<ScoredToken>& tokens,
+                                               std::string_view kind = "llama") {
   std::vector<ScoredToken> all{{"<unk>", 0, 2}, {"<s>", 0, 3}, {"</s>", 0, 3}};
   for (int byte = 0; byte < 256; ++byte) all.push_back({fmt::format("<0x{:02X}>", byte), 0, 6});
   all.insert(all.end(), tokens.begin(), tokens.end());
@@ -62,7 +63,7 @@ inline VocabularyFile sentencepiece_vocabulary(const std::vector<ScoredToken>& t
     texts.push_back(token.text), scores.push_back(token.score), types.push_back(token.type);
   }
   VocabularyFile file;
-  file.text("tokenizer.ggml.model", "llama").texts("tokenizer.ggml.tokens", texts);
+  file.text("tokenizer.ggml.model", kind).texts("tokenizer.ggml.tokens", texts);
   file.floats("tokenizer.ggml.scores", scores).ints("tokenizer.ggml.token_type", types);
   return file;
 }

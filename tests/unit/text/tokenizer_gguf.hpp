@@ -35,6 +35,10 @@ class VocabularyFile {
     return array(key, 5, values);
   }
 
+  VocabularyFile& raw(std::string_view key, std::string_view values) {
+    return array(key, 0, std::vector<std::uint8_t>(values.begin(), values.end()));
+  }
+
   std::string bytes() const {
     std::string file("GGUF\3\0\0\0\0\0\0\0\0\0\0\0", 16);
     file.append(reinterpret_cast<const char*>(&entries_), sizeof entries_);

@@ -63,6 +63,35 @@ TEST_CASE("deepseek-coder keeps an ideographic space out of East Asian runs") {
   CHECK(split("deepseek-coder", "\u2605\u3000\u2605") == Words{"\u2605", "\u3000", "\u2605"});
 }
 
+TEST_CASE("deepseek-llm knows the letters that its authors listed, and no others") {
+  CHECK(split("deepseek-llm", "Hi \u00E9t\u00E9\u0561 \u043C\u043C") ==
+        Words{"Hi", " \u00E9", "t", "\u00E9", "\u0561", " \u043C\u043C"});
+}
+
+TEST_CASE("deepseek-llm cuts lines, signs, spaces at the end, East Asian runs and numbers") {
+  CHECK(split("deepseek-llm", "a\n ,;\uFF01\u3002 12\u4E2D\u6587  ") ==
+        Words{"a", "\n", " ,;\uFF01", "\u3002", " ", "12", "\u4E2D\u6587", "  "});
+}
+
+TEST_CASE("deepseek-v3 takes a sign with the Latin word behind it and digits by threes") {
+  CHECK(split("deepseek-v3", "#define x2 \u4E2D\u6587\u3042!\n") ==
+        Words{"#define", " x", "2", " ", "\u4E2D\u6587\u3042", "!\n"});
+}
+
+TEST_CASE("tekken begins a word where a capital follows a small letter") {
+  CHECK(split("tekken", "HTTPServer fooBar's 12/\n") ==
+        Words{"HTTPServer", " foo", "Bar", "'s", " ", "1", "2", "/\n"});
+}
+
+TEST_CASE("gpt-4o keeps contractions with their word") {
+  CHECK(split("gpt-4o", "It's 1234") == Words{"It's", " ", "123", "4"});
+}
+
+TEST_CASE("The long s counts as an s of a contraction, where case does not") {
+  CHECK(split("llama-bpe", "it'\u017Fo") == Words{"it", "'\u017F", "o"});
+  CHECK(split("gpt-2", "it'\u017Fo") == Words{"it", "'", "\u017Fo"});
+}
+
 TEST_CASE("falcon takes digits by threes and punctuation alone") {
   CHECK(split("falcon", " x=12345") == Words{" x", "=", "123", "45"});
 }

@@ -3,6 +3,7 @@
 #include "kernels/base/philox.hpp"
 #include "kernels/text/unicode.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/text/mixed_text.hpp"
 #include "tests/unit/text/tokenizer_fixture.hpp"
 
 namespace pecia::kernels {
@@ -37,6 +38,15 @@ Tokenizer small_bpe() {
 Tokenizer small_spm() {
   return test::sentencepiece_vocabulary(
              {{"\u2581", -3}, {"a", -4}, {"b", -5}, {"\u2581a", -1}, {"ab", -2}, {"\u00E9", -6}})
+      .load()
+      .value();
+}
+
+Tokenizer small_unigram() {
+  return test::sentencepiece_vocabulary(
+             {{"\u2581", -3}, {"a", -4}, {"\u2581a", -1}, {"\u4E2D", -2}}, "t5")
+      .number("tokenizer.ggml.unknown_token_id", 0)
+      .flag("tokenizer.ggml.add_space_prefix", true)
       .load()
       .value();
 }
@@ -80,6 +90,14 @@ TEST_CASE("Byte soup survives small vocabularies") {
       const std::string soup = random_bytes(key, 10 * key, true);
       CHECK(round_trip(tokenizer, soup) == soup);
     }
+  }
+}
+
+TEST_CASE("Half a megabyte of mixed text survives a vocabulary of each kind that has every byte") {
+  const std::string text = test::mixed_text(500'000);
+  for (const Tokenizer& tokenizer : {small_bpe(), small_spm(), small_unigram()}) {
+    const bool same = round_trip(tokenizer, text) == text;
+    CHECK(same);
   }
 }
 

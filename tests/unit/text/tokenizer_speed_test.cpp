@@ -46,14 +46,16 @@ TEST_CASE("The merge queue takes at most three entries for each character") {
 
 // A quadratic scan would take minutes here; a linear one takes milliseconds.
 TEST_CASE("Every pre-tokenizer pattern passes long runs in one sweep") {
-  const auto style = GENERATE(as<std::string>(), "default", "gpt-2", "llama-bpe", "qwen2",
-                              "starcoder", "falcon", "deepseek-coder");
+  const auto style =
+      GENERATE(as<std::string>(), "default", "gpt-2", "llama-bpe", "qwen2", "starcoder", "falcon",
+               "deepseek-coder", "deepseek-llm", "deepseek-v3", "tekken", "gpt-4o");
   const Pretokenizer pretokenizer(*pretokenizer_style(style));
   for (const std::string_view unit :
-       {" ", "\n", "\t", "a", "1", "!", "'", "\xFF", " \n", "\u3000"}) {
+       {" ", "\n", "\t", "a", "A", "1", "!", "'", "\xFF", " \n", "\u3000", "\u4E2D", "\u0301"}) {
     std::string text;
     while (text.size() < 1'000'000) text += unit;
     CHECK_FALSE(pretokenizer.split(text + "x").empty());
+    CHECK_FALSE(pretokenizer.split(text + "5").empty());
   }
 }
 

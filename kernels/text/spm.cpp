@@ -7,6 +7,7 @@
 
 #include "kernels/text/tokenizer_bytes.hpp"
 #include "kernels/text/unicode.hpp"
+#include "kernels/weights/quoted.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -45,6 +46,26 @@ SpmEncoder::SpmEncoder(const Vocabulary& vocabulary) : words_(vocabulary) {
   }
 }
 
+Status SpmEncoder::use_merges(std::span<const std::string_view> merges, std::string_view name) {
+  merges_.emplace(merges.size());
+  for (std::size_t rank = 0; rank < merges.size(); ++rank) {
+    const std::string_view merge = merges[rank];
+    const std::size_t space = std::min(merge.find(' '), merge.size());
+    const TokenId left = find(merge.substr(0, space));
+    const TokenId right = find(merge.substr(std::min(space + 1, merge.size())));
+    const TokenId joined = find(std::string(merge.substr(0, space))
+                                    .append(merge.substr(std::min(space + 1, merge.size()))));
+    if (left < 0 || right < 0 || joined < 0) {
+      return fail(ErrorKind::refuse,
+                  "{}: tokenizer.ggml.merges[{}] ('{}') needs its parts and their union among the "
+                  "tokens",
+                  name, rank, quoted(merge));
+    }
+    merges_->add(left, right, {static_cast<std::uint32_t>(rank), joined});
+  }
+  return {};
+}
+
 TokenId SpmEncoder::find(std::string_view text) const {
   if (text.size() > longest_) return -1;
   const auto found = ids_.find(text);
@@ -65,6 +86,9 @@ std::size_t SpmEncoder::encode(std::string_view text, std::vector<TokenId>& ids)
   Parts parts;
   const std::size_t entries =
       merger.run([&](const MergeSymbol& left, const MergeSymbol& right) -> MergedPair {
+        if (merges_) {
+          return left.id < 0 || right.id < 0 ? MergedPair{} : merges_->find(left.id, right.id);
+        }
         const std::string_view joined = view.substr(left.begin, left.bytes + right.bytes);
         const TokenId id = find(joined);
         if (has_unused_ && id >= 0 && is_unused(id)) {

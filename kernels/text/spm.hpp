@@ -4,15 +4,21 @@
 // what is no token in the end goes out byte by byte, and where the vocabulary has no bytes
 // neighbours of its kind are one unknown token. A token marked as unused serves to reach longer
 // ones; where it is left in the end, its parts stand for it.
+// A vocabulary may list its merges instead, as tokenizer.json does: then the pairs that are listed
+// join, by rank, and scores do not count.
 // Thread rule: immutable; share freely. Keeps a reference to the vocabulary, which must outlive it.
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "kernels/base/expected.hpp"
+#include "kernels/text/bpe_merges.hpp"
 #include "kernels/text/tokenizer_merge.hpp"
 #include "kernels/text/tokenizer_vocabulary.hpp"
 
@@ -21,6 +27,8 @@ namespace pecia::kernels {
 class SpmEncoder {
  public:
   explicit SpmEncoder(const Vocabulary& vocabulary);
+  // By rank, "left right" each. `name` stands in errors (kind refuse).
+  Status use_merges(std::span<const std::string_view> merges, std::string_view name);
 
   // Appends the tokens of `text`, below 1 GiB, behind a space where the vocabulary wants one;
   // returns how many entries the merge queue took.
@@ -37,6 +45,7 @@ class SpmEncoder {
   const Vocabulary& words_;
   std::unordered_map<std::string_view, TokenId> ids_;  // of texts that merging may form
   std::vector<std::uint32_t> priorities_;              // by token: lower joins first
+  std::optional<BpeMerges> merges_;                    // where the vocabulary lists them
   std::array<TokenId, 256> byte_ids_;                  // -1: no token
   bool has_unused_ = false;
   std::size_t longest_ = 0;  // bytes of the longest text in ids_

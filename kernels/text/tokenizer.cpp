@@ -60,7 +60,7 @@ struct Tokenizer::Content {
     if (words.unigram()) {
       if (const Status built = build_unigram(file); !built) return built;
     } else if (words.sentencepiece()) {
-      spm.emplace(words);
+      if (const Status built = build_spm(file, merges); !built) return built;
     } else {
       const auto read = read_merges(file);
       if (!read) return read.error();
@@ -71,6 +71,15 @@ struct Tokenizer::Content {
     }
     fingerprint = digest_of(words, merges);
     return {};
+  }
+
+  Status build_spm(const Gguf& file, Merges& merges) {
+    spm.emplace(words);
+    const auto listed = file.find_texts("tokenizer.ggml.merges");
+    if (!listed) return listed.error();
+    if (!*listed) return {};
+    merges = **listed;
+    return spm->use_merges(merges, file.path());
   }
 
   Status build_unigram(const Gguf& file) {

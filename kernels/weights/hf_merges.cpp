@@ -43,22 +43,32 @@ std::uint64_t count_pairs(std::span<const std::string> pieces, const Ids& ids) {
   return pairs;
 }
 
-// Pieces in the order in which merges make them first; nullopt where one comes back later, or
-// where a pair has no part in the vocabulary.
-std::optional<std::vector<std::uint32_t>> order_of(std::span<const HfMerge> merges, const Ids& ids,
-                                                   std::uint64_t& pairs) {
-  std::vector<std::uint32_t> order;
+// The lower the later; never -0, whose bits are others than those of 0.
+float score_of(std::size_t place) { return place == 0 ? 0.0f : -static_cast<float>(place); }
+
+struct Order {
+  std::vector<std::uint32_t> pieces;  // as merges make them first
+  bool together = true;               // all merges of a piece stand behind each other
+  std::vector<HfMerge> usable;        // merges of pieces to a piece
+};
+
+Order order_of(std::span<const HfMerge> merges, const Ids& ids) {
+  Order order;
   std::unordered_set<std::uint32_t> seen;
   std::string joined;
+  std::uint32_t last = 0;
   for (const auto& [left, right] : merges) {
     joined.assign(left).append(right);
     const auto piece = ids.find(joined);
-    if (piece == ids.end()) continue;  // of a token that is matched before anything merges
-    if (!ids.contains(left) || !ids.contains(right)) return std::nullopt;
-    ++pairs;
-    if (!order.empty() && order.back() == piece->second) continue;
-    if (!seen.insert(piece->second).second) return std::nullopt;
-    order.push_back(piece->second);
+    // Others are of tokens that are matched before anything merges.
+    if (piece == ids.end() || !ids.contains(left) || !ids.contains(right)) continue;
+    const bool goes_on = !order.usable.empty() && last == piece->second;
+    order.usable.emplace_back(left, right);
+    last = piece->second;
+    if (goes_on) continue;
+    const bool fresh = seen.insert(last).second;
+    if (fresh) order.pieces.push_back(last);
+    order.together &= fresh;
   }
   return order;
 }
@@ -79,32 +89,34 @@ Expected<std::vector<HfMerge>> read_hf_merges(const Json& merges, const std::str
   return read;
 }
 
-std::optional<std::vector<float>> hf_scores(std::span<const std::string> pieces,
-                                            std::span<const HfMerge> merges) {
+HfScores hf_scores(std::span<const std::string> pieces, std::span<const HfMerge> merges) {
   Ids ids;
   ids.reserve(pieces.size());
   std::uint64_t squared_bytes = 0;
   for (std::size_t id = 0; id < pieces.size(); ++id) {
     squared_bytes += std::uint64_t{pieces[id].size()} * pieces[id].size();
-    if (squared_bytes > kSquaredBytesMax) return std::nullopt;
     if (!pieces[id].empty()) ids.emplace(pieces[id], static_cast<std::uint32_t>(id));
   }
-  std::uint64_t pairs = 0;
-  const auto order = order_of(merges, ids, pairs);
-  if (!order || pairs != count_pairs(pieces, ids)) return std::nullopt;
-  std::vector<float> scores(pieces.size(), 0.0f);
+  const Order order = order_of(merges, ids);
+  const bool derived = order.together && squared_bytes <= kSquaredBytesMax &&
+                       order.usable.size() == count_pairs(pieces, ids);
+  HfScores result{std::vector<float>(pieces.size(), 0.0f), {}};
   // SentencePiece numbers pieces by score, so that ids say the scores it gave them.
-  const bool by_id = std::ranges::is_sorted(*order);
+  const bool by_id = derived && std::ranges::is_sorted(order.pieces);
   const auto first = std::ranges::find_if(pieces, [](const auto& piece) { return !piece.empty(); });
   const auto first_id = static_cast<std::size_t>(first - pieces.begin());
   for (std::size_t id = first_id; id < pieces.size(); ++id) {
     const std::size_t place = by_id ? id - first_id : pieces.size();
-    if (!pieces[id].empty()) scores[id] = 0.0f - static_cast<float>(place);
+    if (!pieces[id].empty()) result.scores[id] = score_of(place);
   }
-  for (std::size_t rank = 0; !by_id && rank < order->size(); ++rank) {
-    scores[(*order)[rank]] = 0.0f - static_cast<float>(rank);
+  for (std::size_t rank = 0; !by_id && rank < order.pieces.size(); ++rank) {
+    result.scores[order.pieces[rank]] = score_of(rank);
   }
-  return scores;
+  if (derived) return result;
+  for (const auto& [left, right] : order.usable) {
+    result.merges.push_back(fmt::format("{} {}", left, right));
+  }
+  return result;
 }
 
 }  // namespace pecia::kernels

@@ -161,9 +161,10 @@ Status add_hf_tokenizer(const HfTokenizerFiles& files, std::uint64_t vocabulary,
   std::vector<std::int32_t> types;
   for (const TokenType type : words->types) types.push_back(static_cast<std::int32_t>(type));
   header.add_ints("tokenizer.ggml.token_type", types);
-  if (words->byte_level()) {
+  if (words->byte_level() || !words->merges.empty()) {
     header.add_texts("tokenizer.ggml.merges", words->merges);
-  } else {
+  }
+  if (!words->byte_level()) {
     header.add_bool("tokenizer.ggml.add_space_prefix", words->space_prefix);
   }
   if (words->kind == "t5") {

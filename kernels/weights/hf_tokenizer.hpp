@@ -1,6 +1,7 @@
 #pragma once
 // A Hugging Face tokenizer.json as GGUF metadata, tokenizer.ggml.*: byte-level BPE becomes "gpt2",
-// SentencePiece BPE "llama", unigram "t5".
+// SentencePiece BPE "llama", unigram "t5". A "llama" vocabulary whose merges its scores cannot say
+// carries tokenizer.ggml.merges beside them, which this program reads and others may not know.
 // What decides the tokens of a text is taken over exactly, or refused by one line that names it.
 // Not taken over: lstrip, rstrip and single_word of added tokens, truncation, padding.
 // Thread rule: pure.

@@ -264,11 +264,9 @@ class Reader {
         return refuse("token {} has a space inside, where 'pre_tokenizer' cuts", id);
       }
     }
-    auto scores = hf_scores(pieces, merges);
-    if (!scores) {
-      return refuse("'merges' is not the list that follows from a SentencePiece vocabulary");
-    }
-    words_.scores = std::move(*scores);
+    HfScores scores = hf_scores(pieces, merges);
+    words_.scores = std::move(scores.scores);
+    words_.merges = std::move(scores.merges);
     return {};
   }
 

@@ -18,7 +18,7 @@ struct HfVocabulary {
   std::vector<std::string> texts;
   std::vector<TokenType> types;
   std::vector<float> scores;        // of llama and t5, else empty
-  std::vector<std::string> merges;  // of gpt2, else empty
+  std::vector<std::string> merges;  // of gpt2, and of llama where scores do not say them all
   std::int64_t unknown = -1;        // -1: there is none
   bool space_prefix = false;        // of llama and t5, as the next
   bool extra_spaces_removed = false;

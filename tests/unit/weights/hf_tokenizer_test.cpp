@@ -202,20 +202,23 @@ TEST_CASE("a SentencePiece vocabulary without a bos says so") {
   CHECK(metadata.id("bos") == 0xFFFFFFFF);
 }
 
-TEST_CASE("scores say what merges say, or there are none") {
+TEST_CASE("scores say what merges say, or the merges come along") {
   using Merges = std::vector<HfMerge>;
-  const std::vector<std::string> pieces = {"", "a", "b", "c", "ab", "bc", "abc"};
+  using Texts = std::vector<std::string>;
+  const Texts pieces = {"", "a", "b", "c", "ab", "bc", "abc"};
   const Merges by_id = {{"a", "b"}, {"b", "c"}, {"a", "bc"}, {"ab", "c"}};
-  CHECK(hf_scores(pieces, by_id).value() == std::vector<float>{0, 0, -1, -2, -3, -4, -5});
-  const Merges other = {{"b", "c"}, {"a", "b"}, {"ab", "c"}, {"a", "bc"}};
-  const auto scores = hf_scores(pieces, other);
-  REQUIRE(scores);
-  CHECK((*scores)[5] > (*scores)[4]);
-  CHECK((*scores)[4] > (*scores)[6]);
-  CHECK((*scores)[6] > (*scores)[1]);
-  CHECK(!hf_scores(pieces, Merges{{"a", "b"}, {"b", "c"}, {"a", "bc"}}));  // one pair is missing
-  CHECK(!hf_scores(pieces, Merges{{"a", "b"}, {"ab", "c"}, {"b", "c"}, {"a", "bc"}}));  // apart
-  CHECK(!hf_scores(pieces, Merges{{"a", "b"}, {"b", "c"}, {"a", "bc"}, {"", "ab"}}));
+  CHECK(hf_scores(pieces, by_id).scores == std::vector<float>{0, 0, -1, -2, -3, -4, -5});
+  CHECK(hf_scores(pieces, by_id).merges.empty());
+  const Merges other = {{"b", "c"}, {"a", "b"}, {"ab", "c"}, {"a", "bc"}, {"x", "y"}, {"", "ab"}};
+  const HfScores scores = hf_scores(pieces, other);
+  CHECK(scores.merges.empty());
+  CHECK(scores.scores[5] > scores.scores[4]);
+  CHECK(scores.scores[4] > scores.scores[6]);
+  CHECK(scores.scores[6] > scores.scores[1]);
+  const Merges lacks_one = {{"a", "b"}, {"x", "y"}, {"b", "c"}, {"a", "bc"}};
+  CHECK(hf_scores(pieces, lacks_one).merges == Texts{"a b", "b c", "a bc"});
+  const Merges apart = {{"a", "b"}, {"ab", "c"}, {"b", "c"}, {"a", "bc"}};
+  CHECK(hf_scores(pieces, apart).merges == Texts{"a b", "ab c", "b c", "a bc"});
 }
 
 TEST_CASE("a unigram vocabulary keeps its own scores") {

@@ -9,6 +9,7 @@
 namespace pecia::kernels {
 namespace {
 
+constexpr std::size_t kEndsMax = 3;             // GGUF has a key for each: eos, eot, eom
 constexpr std::uint32_t kNoToken = 0xFFFFFFFF;  // what readers of GGUF take for none
 
 const Json kNothing = Json::object();
@@ -86,7 +87,8 @@ class Specials {
   }
 
   void add_end(std::int64_t id) {
-    if (id >= 0 && std::ranges::find(ends_, id) == ends_.end()) ends_.push_back(id);
+    if (id < 0 || ends_.size() == kEndsMax) return;
+    if (std::ranges::find(ends_, id) == ends_.end()) ends_.push_back(id);
   }
 
   // What tokenizer_config.json names comes first, then the numbers of the other files.

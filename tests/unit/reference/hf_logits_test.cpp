@@ -17,6 +17,13 @@ std::string digest(const LoadedModel& loaded) {
   return digest_of(scored_logits(loaded, tokens, 0, {}));
 }
 
+// What safetensors may hold, as far as there are kernels for it.
+std::vector<TensorType> types() {
+  std::vector<TensorType> all = {TensorType::f32, TensorType::f16};
+  if (has_kernel(TensorType::bf16)) all.push_back(TensorType::bf16);
+  return all;
+}
+
 std::vector<SynthShape> shapes() {
   std::vector<SynthShape> all = architecture_shapes();
   for (SynthShape& shape : all) {
@@ -30,7 +37,7 @@ std::vector<SynthShape> shapes() {
 
 TEST_CASE("a folder computes the logits of the GGUF file of its weights in every architecture") {
   for (const SynthShape& shape : shapes()) {
-    for (const TensorType type : {TensorType::f32, TensorType::f16}) {
+    for (const TensorType type : types()) {
       INFO(shape.name << " " << traits_of(type)->name);
       const TemporaryFolder folder;
       REQUIRE(synthesise(shape, type, kTinySeed, folder.file("m.gguf")));

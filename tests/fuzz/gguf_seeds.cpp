@@ -1,4 +1,4 @@
-// Writes the seed corpus of gguf_fuzzer: `gguf_seeds FOLDER`. Each file is below 2 KB.
+// Writes the seed corpus of gguf_fuzzer: `gguf_seeds FOLDER`. Each file is below 4 KB.
 #include <cstdio>
 #include <string>
 #include <utility>

@@ -10,7 +10,7 @@ using namespace kernels;
 
 actors::GeneratorIdentity identity_of(const Session& session) {
   return {session.model->id(),
-          numerics_id(*session.pool, kernel_table(session.isa), session.model->quantisation())};
+          numerics_id(*session.pool, kernel_table(session.isa), *session.model)};
 }
 
 Expected<std::unique_ptr<actors::Generator>> make_generator(const Session& session, int threads,

@@ -99,11 +99,66 @@ Id self_test(ThreadPool& pool, const KernelTable& kernels) {
   return xxh3_128(std::as_bytes(std::span(out.data, out.floats())));
 }
 
+// What a plain llama does not do: layer norm, biases, gelu, and attention under every rule.
+Id further_self_test(ThreadPool& pool, const KernelTable& kernels, const Id& plain) {
+  constexpr int kQueryCols = kShape.heads * kShape.head_dim;
+  constexpr int kKeyCols = kShape.kv_heads * kShape.head_dim;
+  Stream stream;
+  const auto fill = [&stream](RowsBuffer& memory, int rows, int cols) {
+    const Rows filled = memory.shaped(rows, cols);
+    for (int row = 0; row < rows; ++row) {
+      for (int col = 0; col < cols; ++col) filled.at(row, col) = stream.small();
+    }
+    return filled;
+  };
+  RowsBuffer q_memory, k_memory, v_memory, gate_memory, norms_memory, out_memory;
+  const Rows q = fill(q_memory, kRows, kQueryCols), k = fill(k_memory, kRows, kKeyCols);
+  const Rows v = fill(v_memory, kRows, kKeyCols), gate = fill(gate_memory, kRows, kQueryCols);
+  const Rows norms = fill(norms_memory, 4, kQueryCols);  // read row by row
+  std::vector<float> weight(kQueryCols), bias(kQueryCols);
+  for (int col = 0; col < kQueryCols; ++col) {
+    weight[col] = norms.at(0, col);
+    bias[col] = norms.at(1, col);
+  }
+  add_bias(pool, kernels, q, bias);
+  layer_norm(pool, kernels, q, q, weight, bias, kEpsilon);
+
+  RopeTable rope(kShape.head_dim / 2, 10'000, 1, {}, 1.25);
+  rope.extend(kRows);
+  std::vector<std::uint16_t> pages(2 * kShape.layer_page_halves());
+  const AttentionSpan span{0, kRows, 0, {pages.data(), &pages[kShape.layer_page_halves()]}};
+  const HeadRules rules{.q_norm = std::span(weight).first(kShape.head_dim),
+                        .k_norm = std::span(bias).first(kShape.head_dim),
+                        .norm_epsilon = kEpsilon,
+                        .query_scale = 0.375f,
+                        .window = 19};
+  const Rows out = out_memory.shaped(kRows, kQueryCols);
+  AttentionScratch scratch;
+  attend(pool, kernels, scratch, kShape, rope, std::span(&span, 1), q, k, v, out, rules);
+  geglu(pool, kernels, gate, out, out);
+  gelu(pool, kernels, gate);
+  add(pool, kernels, out, gate);
+  FieldHash hash;
+  hash.field(plain).field(std::as_bytes(std::span(out.data, out.floats())));
+  return hash.id();
+}
+
+bool takes_further_steps(const ModelParams& params) {
+  return params.features != ModelFeatures{} || params.window > 0 || params.query_scale > 0 ||
+         params.rope_magnitude != 1 || params.rotated_dim() != params.head_dim;
+}
+
 }  // namespace
 
-std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, std::string_view dtype) {
-  const Id hash = self_test(pool, kernels);
+std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, std::string_view dtype,
+                        bool further_steps) {
+  Id hash = self_test(pool, kernels);
+  if (further_steps) hash = further_self_test(pool, kernels, hash);
   return fmt::format("cpu-{}-{}-{}", kKernelVersion, dtype, hex(std::span(hash).first(8)));
+}
+
+std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, const Model& model) {
+  return numerics_id(pool, kernels, model.quantisation(), takes_further_steps(model.params()));
 }
 
 }  // namespace pecia::kernels

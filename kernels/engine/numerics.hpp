@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/cpu/thread_pool.hpp"
+#include "kernels/engine/model.hpp"
 
 namespace pecia::kernels {
 
@@ -15,6 +16,10 @@ namespace pecia::kernels {
 inline constexpr int kKernelVersion = 1;
 
 // "cpu-1-Q8_0-<16 hex digits>"; `dtype` as Model::quantisation(). Takes well under 10 ms.
-std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, std::string_view dtype);
+// `further_steps`: the self-test also runs what a plain llama does not.
+std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, std::string_view dtype,
+                        bool further_steps = false);
+// The id under which this model's results may be compared.
+std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, const Model& model);
 
 }  // namespace pecia::kernels

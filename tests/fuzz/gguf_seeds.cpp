@@ -1,8 +1,11 @@
-// Writes the seed corpus of gguf_fuzzer: `gguf_seeds FOLDER`. Each file is below 2 KB.
+// Writes the seed corpus of gguf_fuzzer: `gguf_seeds FOLDER`. Each file is below 4 KB.
 #include <cstdio>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "kernels/weights/file_type.hpp"
+#include "kernels/weights/model_metadata.hpp"
 #include "kernels/weights/model_tensors.hpp"
 
 using namespace pecia::kernels;
@@ -10,25 +13,25 @@ using namespace pecia::kernels;
 namespace {
 
 // One layer, eight numbers wide: whole enough for read_model_params.
-GgufHeader llama() {
+GgufHeader model(const Architecture& architecture) {
   ModelParams params;
+  params.architecture = architecture.name;
+  params.features = architecture.features;
   params.layers = 1;
   params.width = 8;
   params.heads = 2;
-  params.kv_heads = 1;
+  params.kv_heads = architecture.features.positions == Positions::learned ? 2 : 1;
   params.head_dim = 4;
   params.ffn_width = 4;
   params.vocabulary = 2;
+  params.context = 64;
+  params.norm_epsilon = 1e-5f;
+  params.window = architecture.window == WindowUse::never ? 0 : 16;
+  params.window_pattern = architecture.window_pattern;
+  params.rope_linear_scale = 2;
   GgufHeader header;
-  header.add_text("general.architecture", "llama");
-  header.add_u32("llama.block_count", 1);
-  header.add_u32("llama.context_length", 64);
-  header.add_u32("llama.embedding_length", 8);
-  header.add_u32("llama.feed_forward_length", 4);
-  header.add_u32("llama.attention.head_count", 2);
-  header.add_u32("llama.attention.head_count_kv", 1);
-  header.add_f32("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-  header.add_text("llama.rope.scaling.type", "linear");
+  header.add_text("general.architecture", params.architecture);
+  add_model_params(header, params);
   for (const TensorSpec& spec : model_tensors(params)) {
     header.add_tensor(spec.name, weight_type_for(spec.shape, TensorType::f16), spec.shape);
   }
@@ -73,9 +76,13 @@ int main(int count, char** arguments) {
     return 2;
   }
   const std::string folder = arguments[1];
-  for (const auto& [name, header] : {std::pair{"/llama.gguf", llama()},
-                                     {"/values.gguf", values()},
-                                     {"/empty.gguf", GgufHeader{}}}) {
+  std::vector<std::pair<std::string, GgufHeader>> seeds;
+  for (const Architecture& architecture : architectures()) {
+    seeds.emplace_back(fmt::format("/{}.gguf", architecture.name), model(architecture));
+  }
+  seeds.emplace_back("/values.gguf", values());
+  seeds.emplace_back("/empty.gguf", GgufHeader{});
+  for (const auto& [name, header] : seeds) {
     if (Status status = write(folder + name, header); !status) {
       std::fprintf(stderr, "%s\n", status.error().message.c_str());
       return 2;

@@ -66,6 +66,8 @@ TEST_CASE("the numerics id is the one this kernel version has always had") {
       INFO(runnable.tables[i]->name);
       CHECK(numerics_id(test_pool(), *runnable.tables[i], dtype) ==
             fmt::format("cpu-1-{}-ec5399a31e792b75", dtype));
+      CHECK(numerics_id(test_pool(), *runnable.tables[i], dtype, true) ==
+            fmt::format("cpu-1-{}-9cf15dad0603025c", dtype));
     }
   }
 }

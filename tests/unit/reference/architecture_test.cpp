@@ -85,6 +85,20 @@ TEST_CASE("a window changes logits only behind its first key, and a wide one cha
   CHECK(digest_of(wide) == digest_of(all));
 }
 
+TEST_CASE("an id of the arithmetic tells whether the further steps were tried in this process") {
+  ThreadPool pool(1);
+  const auto id_of = [&pool](const SynthShape& shape) {
+    const LoadedModel loaded = tiny_model(TensorType::f32, shape);
+    return Engine(loaded.model, nullptr, pool, best_isa(), {}).numerics();
+  };
+  const std::string plain = id_of(tiny_shape());
+  CHECK(id_of(tied_shape()) == plain);
+  for (const SynthShape& shape : architecture_shapes()) {
+    INFO(shape.name);
+    CHECK(id_of(shape) != plain);
+  }
+}
+
 TEST_CASE("every number that decides an architecture's text is part of the model's name") {
   const std::function<void(SynthShape&)> changes[] = {
       [](SynthShape&) {},

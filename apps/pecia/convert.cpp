@@ -10,6 +10,7 @@
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/weight_format.hpp"
+#include "kernels/weights/quantise.hpp"
 
 namespace pecia::apps {
 
@@ -19,20 +20,20 @@ namespace {
 
 struct ConvertOptions {
   std::string input, output;
-  TensorType format = TensorType::q8_0;
+  WeightRecipe format;
   bool json = false;
 };
 
 nlohmann::ordered_json to_json(const ConvertOptions& options, const ConvertReport& report) {
-  return {{"output", options.output},      {"format", traits_of(options.format)->name},
+  return {{"output", options.output},      {"format", name_of(options.format)},
           {"tensors", report.tensors},     {"bytes_in", report.bytes_in},
           {"bytes_out", report.bytes_out}, {"fallbacks", report.fallbacks}};
 }
 
 std::string to_text(const ConvertOptions& options, const ConvertReport& report) {
-  std::string text = fmt::format("{}: {}, {} tensors, {} bytes (from {})\n", options.output,
-                                 traits_of(options.format)->name, report.tensors, report.bytes_out,
-                                 report.bytes_in);
+  std::string text =
+      fmt::format("{}: {}, {} tensors, {} bytes (from {})\n", options.output,
+                  name_of(options.format), report.tensors, report.bytes_out, report.bytes_in);
   for (const std::string& tensor : report.fallbacks) {
     text += fmt::format("  {} becomes F16: its rows are no whole number of blocks\n",
                         printable(tensor));
@@ -49,7 +50,7 @@ Expected<int> execute(const ConvertOptions& options, Output& out) {
   watch_interrupts();
   Progress progress("converting");
   const auto report =
-      convert_gguf(*source, options.format, options.output, until_interrupted(progress));
+      convert_gguf(*source, options.format.most, options.output, until_interrupted(progress));
   progress.end();
   if (!report && interrupted()) return kExitInterrupted;
   if (!report) return report.error();
@@ -66,13 +67,15 @@ Command add_convert(CLI::App& root) {
   CLI::App* parser = root.add_subcommand("convert", "a model as a GGUF file in a weight format");
   parser
       ->add_option("input", options->input,
-                   "GGUF file, any part of a split one, or a Hugging Face folder")
+                   fmt::format("GGUF file ({}), any part of a split one, or a Hugging Face folder",
+                               dequantised_types()))
       ->required();
   parser->add_option("output,-o,--output", options->output, "where the new file appears, complete")
       ->required();
-  add_format_flag(*parser, "-q,--to", options->format,
-                  {TensorType::f32, TensorType::f16, TensorType::q8_0, TensorType::q4_0},
-                  "weight format of the new file")
+  add_format_flag(
+      *parser, "-q,--to", options->format,
+      {TensorType::f32, TensorType::f16, TensorType::bf16, TensorType::q8_0, TensorType::q4_0},
+      "weight format of the new file");
       ->required();
   add_json_flag(*parser, options->json);
   parser->footer(

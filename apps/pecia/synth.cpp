@@ -19,7 +19,7 @@ namespace {
 
 struct SynthOptions {
   std::string shape, output;
-  TensorType format = TensorType::q8_0;
+  WeightRecipe format;
   std::uint64_t seed = 1;
   bool json = false;
 };
@@ -43,7 +43,7 @@ Expected<int> execute(const SynthOptions& options, Output& out) {
   progress.end();
   if (!made && interrupted()) return kExitInterrupted;
   if (!made) return made.error();
-  const std::string_view format = traits_of(options.format)->name;
+  const std::string_view format = name_of(options.format);
   const Status told =
       options.json ? out.write_json({{"output", options.output},
                                      {"shape", options.shape},
@@ -65,9 +65,7 @@ Command add_synth(CLI::App& root) {
                    fmt::format("one of {}", fmt::join(shape_names(), ", ")))
       ->required()
       ->type_name("NAME");
-  add_format_flag(*parser, "--quant", options->format,
-                  {TensorType::f32, TensorType::f16, TensorType::q8_0, TensorType::q4_0},
-                  "weight format")
+  add_format_flag(*parser, "--quant", options->format, known_recipes(), "weight format")
       ->required();
   parser->add_option("-o,--output", options->output, "where the file appears, complete")
       ->required()
@@ -78,7 +76,10 @@ Command add_synth(CLI::App& root) {
   parser->footer(
       "A valid GGUF file with a usable tokenizer; the text it writes is noise, its speed is that "
       "of\n"
-      "the real model. The same flags give the same bytes.\n"
+      "the real model. The same flags give the same bytes. Q4_K_M and Q5_K_M mix Q6_K in as\n"
+      "llama.cpp does; a matrix whose rows are no whole number of blocks takes Q5_0 for Q4_K, "
+      "Q5_1\n"
+      "for Q5_K, Q8_0 for Q6_K, else F16.\n"
       "\n"
       "Examples:\n"
       "  pecia synth --shape smollm2-135m --quant q8_0 -o model.gguf\n"

@@ -12,15 +12,15 @@ namespace pecia::apps {
 
 // A flag that takes the name of one of `formats`, in any case.
 inline CLI::Option* add_format_flag(CLI::App& parser, const std::string& flag,
-                                    kernels::TensorType& format,
-                                    const std::vector<kernels::TensorType>& formats,
+                                    kernels::WeightRecipe& format,
+                                    const std::vector<kernels::WeightRecipe>& formats,
                                     const std::string& help) {
   std::string names;
-  for (const kernels::TensorType known : formats) {
-    names.append(names.empty() ? "" : "|").append(kernels::traits_of(known)->name);
+  for (const kernels::WeightRecipe& known : formats) {
+    names.append(names.empty() ? "" : "|").append(kernels::name_of(known));
   }
   const auto take = [&format, formats, flag, names](const std::string& name) {
-    const auto named = kernels::weight_type_named(name);
+    const auto named = kernels::recipe_named(name);
     if (!named || std::find(formats.begin(), formats.end(), *named) == formats.end()) {
       throw CLI::ValidationError(flag, fmt::format("'{}' is none of {}", name, names));
     }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/cpu/pack_records.hpp"
 #include "kernels/cpu/range_handout.hpp"
 
 namespace pecia::kernels {
@@ -14,23 +15,44 @@ constexpr int kFloatChunk = 128;         // k of one partial chain: part of the 
 constexpr int kLineBytes = 64;           // of a cache line
 constexpr int kStreamBytesAhead = 8192;  // 7 to 14 records: about DRAM's latency at full speed
 constexpr int kSmallRows = 24;           // up to here the kernel itself spreads the prefetch
-constexpr int kWidenRows = 4 * kTileRows;  // from here an f16 chunk is widened once for all tiles
+constexpr int kWidenRows = 4 * kTileRows;  // from here a chunk is widened once for all tiles
+constexpr int kWideBlocksMax = 16;         // 32-blocks of a widened chunk, which stays in L1
 constexpr int kPackBlocks = 64;            // 32-blocks one packing piece covers
-
-bool is_quantised(TensorType type) { return type == TensorType::q8_0 || type == TensorType::q4_0; }
 
 int div_up(int a, int b) { return (a + b - 1) / b; }
 
 using TileFunction = void (*)(const TileArgs&);
 
-TileFunction tile_function(const KernelTable& kernels, TensorType type) {
+// nullptr for the float formats.
+const QuantisedKernels* quantised_kernels(const KernelTable& kernels, TensorType type) {
   switch (type) {
     case TensorType::q8_0:
-      return kernels.tile_q8_0;
+      return &kernels.q8_0;
     case TensorType::q4_0:
-      return kernels.tile_q4_0;
+      return &kernels.q4_0;
+    case TensorType::q4_1:
+      return &kernels.q4_1;
+    case TensorType::q5_0:
+      return &kernels.q5_0;
+    case TensorType::q5_1:
+      return &kernels.q5_1;
+    case TensorType::q4_k:
+      return &kernels.q4_k;
+    case TensorType::q5_k:
+      return &kernels.q5_k;
+    case TensorType::q6_k:
+      return &kernels.q6_k;
+    default:
+      return nullptr;
+  }
+}
+
+TileFunction float_tile(const KernelTable& kernels, TensorType type) {
+  switch (type) {
     case TensorType::f16:
       return kernels.tile_f16;
+    case TensorType::bf16:
+      return kernels.tile_bf16;
     default:
       return kernels.tile_f32;
   }
@@ -94,7 +116,7 @@ struct Chunk {
   int count;                  // blocks or k
   const std::uint8_t* bytes;  // weights of the panel there
   std::size_t size;           // bytes
-  const std::uint8_t* read;   // what the tiles read: the same, or an f32 copy
+  const std::uint8_t* read;   // what the tiles read: the same, or a widened copy
 };
 
 class Worker {
@@ -105,15 +127,15 @@ class Worker {
         scratch_(scratch),
         x_(x),
         product_(product),
-        quantised_(is_quantised(product.weights->type())) {}
+        layout_(record_layout(product.weights->type())),
+        quantised_(quantised_kernels(kernels, product.weights->type())) {}
 
   // Rows [first_row, end_row) of one panel; `next_panel` is what this thread reads after it.
   void run_panel(int panel, int first_row, int end_row, const std::uint8_t* next_panel) {
-    const bool widen =
-        product_.weights->type() == TensorType::f16 && end_row - first_row >= kWidenRows;
-    tile_ = tile_function(kernels_, widen ? TensorType::f32 : product_.weights->type());
+    const bool widen = end_row - first_row >= kWidenRows && can_widen();
+    tile_ = tile_function(widen);
     const int depth = quantised_ ? x_.blocks() : x_.cols;
-    const int step = chunk_step(end_row - first_row, depth);
+    const int step = chunk_step(end_row - first_row, depth, widen);
     for (int begin = 0; begin < depth; begin += step) {
       Chunk chunk = chunk_at(panel, begin, std::min(step, depth - begin));
       if (widen) chunk.read = widened(chunk);
@@ -123,24 +145,45 @@ class Worker {
   }
 
  private:
-  int chunk_step(int rows, int depth) const {
+  bool can_widen() const {
+    return quantised_ ? quantised_->widen != nullptr : product_.weights->type() != TensorType::f32;
+  }
+
+  TileFunction tile_function(bool widen) const {
+    if (quantised_) return widen ? quantised_->wide_tile : quantised_->tile;
+    return float_tile(kernels_, widen ? TensorType::f32 : product_.weights->type());
+  }
+
+  // Whole units of records.
+  int chunk_step(int rows, int depth, bool widen) const {
     if (!quantised_) return kFloatChunk;
-    return rows <= kTileRows ? depth : scratch_.tuning.chunk_blocks;
+    if (rows <= kTileRows) return depth;
+    const int together = layout_->records_together();
+    const int blocks = div_up(scratch_.tuning.chunk_blocks, together) * together;
+    return widen ? std::min(blocks, kWideBlocksMax) : blocks;
   }
 
   Chunk chunk_at(int panel, int begin, int count) const {
     const PackedMatrix& weights = *product_.weights;
-    const std::size_t record =
-        weights.panel_bytes() / static_cast<std::size_t>(quantised_ ? x_.blocks() : x_.cols);
-    const std::uint8_t* const bytes = weights.panel(panel) + record * begin;
-    return {begin, count, bytes, record * count, bytes};
+    const int together = quantised_ ? layout_->records_together() : 1;
+    const int units = (quantised_ ? x_.blocks() : x_.cols) / together;
+    const std::size_t unit_bytes = weights.panel_bytes() / static_cast<std::size_t>(units);
+    const std::uint8_t* const bytes = weights.panel(panel) + unit_bytes * (begin / together);
+    return {begin, count, bytes, unit_bytes * (count / together), bytes};
   }
 
-  // An f16 chunk as f32, exactly: converting once spares every tile the conversion.
+  // A chunk as the wide tile reads it, exactly: unpacking once spares every tile the work.
   const std::uint8_t* widened(const Chunk& chunk) {
+    if (quantised_) {
+      quantised_->widen(chunk.bytes, chunk.count, widened_);
+      return widened_;
+    }
     const auto elements = static_cast<std::size_t>(chunk.count) * kPanelRows;
-    kernels_.from_half(reinterpret_cast<const std::uint16_t*>(chunk.bytes), widened_, elements);
-    return reinterpret_cast<const std::uint8_t*>(widened_);
+    const auto* const halves = reinterpret_cast<const std::uint16_t*>(chunk.bytes);
+    float* const floats = reinterpret_cast<float*>(widened_);
+    product_.weights->type() == TensorType::f16 ? kernels_.from_half(halves, floats, elements)
+                                                : kernels_.from_bfloat(halves, floats, elements);
+    return widened_;
   }
 
   // `ahead`: the weights this thread reads next, null where unknown.
@@ -164,7 +207,7 @@ class Worker {
   void stream_ahead(TileArgs& args, const Chunk& chunk) const {
     if (!quantised_) return;  // the hardware follows the wider float stream by itself
     args.prefetch = chunk.bytes + kStreamBytesAhead;
-    args.prefetch_lines = static_cast<int>(chunk.size / chunk.count / kLineBytes);
+    args.prefetch_lines = div_up(static_cast<int>(chunk.size / chunk.count), kLineBytes);
   }
 
   // Every tile of a chunk fetches its share of the next one: few tiles spread it over their blocks,
@@ -172,7 +215,7 @@ class Worker {
   const std::uint8_t* fetch_share(TileArgs& args, const Chunk& chunk, const std::uint8_t* ahead,
                                   int tiles) const {
     const int lines = div_up(static_cast<int>(chunk.size / kLineBytes), tiles);
-    if (quantised_ && tiles * kTileRows <= kSmallRows) {
+    if (quantised_ && chunk.read == chunk.bytes && tiles * kTileRows <= kSmallRows) {
       args.prefetch = ahead;
       args.prefetch_lines = div_up(lines, chunk.count);
       return ahead + std::size_t{kLineBytes} * args.prefetch_lines * chunk.count;
@@ -203,9 +246,11 @@ class Worker {
   const GemmScratch& scratch_;
   const Rows& x_;
   const Product& product_;
-  bool quantised_;
+  const PackedLayout* layout_;  // null for the float formats, as the next
+  const QuantisedKernels* quantised_;
   TileFunction tile_ = nullptr;
-  alignas(64) float widened_[kFloatChunk * kPanelRows];
+  alignas(64) std::uint8_t widened_[kWideBlocksMax * kWideRecordBytesMax];
+  static_assert(sizeof widened_ >= kFloatChunk * kPanelRows * sizeof(float));
 };
 
 // Rows of a row block, a multiple of kTileRows. Speed only.
@@ -263,7 +308,7 @@ class Tasks {
 void multiply(ThreadPool& pool, const KernelTable& kernels, GemmScratch& scratch, const Rows& x,
               std::span<const Product> products) {
   if (x.rows == 0) return;
-  const auto quantised = [](const Product& p) { return is_quantised(p.weights->type()); };
+  const auto quantised = [](const Product& p) { return record_layout(p.weights->type()); };
   const bool any_i8 = std::any_of(products.begin(), products.end(), quantised);
   const bool any_float = !std::all_of(products.begin(), products.end(), quantised);
   if (any_i8) pack_i8(pool, kernels, scratch, x);

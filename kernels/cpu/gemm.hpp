@@ -21,7 +21,7 @@ struct Product {
 // Knobs that may change speed and never bits; tests scramble them.
 struct GemmTuning {
   int chunk_blocks = 16;  // blocks of 32 k a tile works through before the next tile
-  std::size_t packed_bytes_max = 640 * 1024;  // packed rows of one M block, kept in L2
+  std::size_t packed_bytes_max = 768 * 1024;  // packed rows of one M block, kept in L2
   bool prefetch = true;
 };
 

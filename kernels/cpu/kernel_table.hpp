@@ -14,11 +14,11 @@ namespace pecia::kernels {
 
 struct TileArgs {
   int rows;                     // 1..kTileRows
-  int blocks;                   // 32-blocks (8-bit) of this chunk
+  int blocks;                   // 32-blocks (8-bit) of this chunk, of a K format whole groups of 8
   int depth;                    // k of this chunk (float formats), 1..128
   bool first;                   // the chain starts at +0; else it resumes from out
   int prefetch_lines;           // from `prefetch` on, to fetch with every block; 0: none
-  const std::uint8_t* weights;  // records of one panel
+  const std::uint8_t* weights;  // records of one panel, from a unit's first on
   const std::uint8_t* packed;   // packed activations of the tile, at the chunk's first block / k
   float* out;                   // (rows, 32), row stride 32
   const std::uint8_t* prefetch;
@@ -55,15 +55,24 @@ struct AttentionState {
   float* o;
 };
 
+// The products of one quantised format.
+struct QuantisedKernels {
+  void (*tile)(const TileArgs& args);
+  // For many rows: unpacks `blocks` 32-blocks once for all tiles into wide records (whole bytes,
+  // f32 scales), and the tile that reads those. Null where that gains nothing.
+  void (*widen)(const std::uint8_t* weights, int blocks, std::uint8_t* wide) = nullptr;
+  void (*wide_tile)(const TileArgs& args) = nullptr;
+};
+
 struct KernelTable {
   const char* name;  // "avx512-vnni", "avx512-bw", "avx2", "portable"
 
   // -- matrix product ------------------------------------------------------------------------
   // x: (rows, 32) floats, row stride 32; writes one packed 8-bit record.
   void (*quantise)(const float* x, int rows, std::uint8_t* packed);
-  void (*tile_q8_0)(const TileArgs& args);
-  void (*tile_q4_0)(const TileArgs& args);
+  QuantisedKernels q8_0, q4_0, q4_1, q5_0, q5_1, q4_k, q5_k, q6_k;
   void (*tile_f16)(const TileArgs& args);
+  void (*tile_bf16)(const TileArgs& args);
   void (*tile_f32)(const TileArgs& args);
 
   // -- elementwise, n floats, n a multiple of 16 -------------------------------------------------
@@ -76,6 +85,7 @@ struct KernelTable {
   void (*exp)(float* x, std::size_t n);                              // for tests and sampling
   void (*to_half)(const float* x, std::uint16_t* y, std::size_t n);  // RNE, clamped to +-65504
   void (*from_half)(const std::uint16_t* x, float* y, std::size_t n);
+  void (*from_bfloat)(const std::uint16_t* x, float* y, std::size_t n);
   // One row given as `blocks` runs of 32 floats, `stride` floats apart; `cols` of them count.
   void (*rms_norm)(const float* x, float* y, std::size_t stride, int cols, const float* weight,
                    float epsilon);

@@ -1,10 +1,8 @@
 #pragma once
 // Weights repacked for the matrix product: panels of 32 output rows, each one sequential stream.
-//   Q8_0  a record per 32 k: 32 f16 scales, then 8 x [32 rows][4 k] of u8 = q XOR 0x80   (1,088 B)
-//   Q4_0  a record per 32 k: 32 f16 scales, then 4 x [32 rows][4 k]; low nibble k-quad i,
-//         high nibble k-quad i + 4, values 0..15                                         (576 B)
-//   F16   a record per k: 32 f16                                                          (64 B)
-//   F32   a record per k: 32 f32                                                         (128 B)
+// F32, F16 and BF16 as the file's elements, the quantised formats as the records of
+// packed_layout.hpp. Bytes beside the file's: the same, but for K formats with a minimum, whose
+// 6-bit factors become bytes (Q4_K 4.63 for 4.5 bits a weight, Q5_K 5.63 for 5.5).
 // Rows behind the last one are zero. Thread rule: immutable after pack().
 
 #include <cstdint>
@@ -30,7 +28,7 @@ struct RowSource {
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  // REQUIRES a type with a kernel (F32, F16, Q8_0, Q4_0).
+  // REQUIRES has_kernel(tensor.type).
   static PackedMatrix pack(ThreadPool& pool, const Tensor& tensor, const RowSource& source = {});
 
   TensorType type() const { return type_; }
@@ -52,7 +50,7 @@ class PackedMatrix {
 };
 
 bool has_kernel(TensorType type);
-const char* kernel_types();  // "F32, F16, Q8_0, Q4_0", for error messages
+const char* kernel_types();  // "F32, F16, ...", for error messages
 
 // One dequantised row of an embedding tensor, exact but for the format's own rounding rule.
 void dequantise_row(const Tensor& tensor, std::uint64_t row, float* out /* (cols) */);

@@ -1,7 +1,6 @@
 #include "kernels/weights/convert.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "kernels/weights/file_type.hpp"
 #include "kernels/weights/gguf_content.hpp"
@@ -18,17 +17,16 @@ bool describes_format(std::string_view key) {
 }
 
 Status check_source(const Gguf& source, TensorType target) {
-  constexpr std::array kTargets{TensorType::f32, TensorType::f16, TensorType::q8_0,
-                                TensorType::q4_0};
-  if (std::find(kTargets.begin(), kTargets.end(), target) == kTargets.end()) {
-    return fail(ErrorKind::refuse, "{}: the target of a conversion is F32, F16, Q8_0 or Q4_0",
-                source.path());
+  if (!can_quantise(target)) {
+    return fail(ErrorKind::refuse,
+                "{}: the target of a conversion is F32, F16, BF16, Q8_0 or Q4_0, not {}",
+                source.path(), traits_of(target)->name);
   }
   for (const Tensor& tensor : source.tensors()) {
     if (can_dequantise(tensor.type)) continue;
-    return fail(ErrorKind::refuse,
-                "{}: tensor '{}' is {}, which is not supported; F32, F16, Q8_0 and Q4_0 are",
-                source.path(), quoted(tensor.name), traits_of(tensor.type)->name);
+    return fail(ErrorKind::refuse, "{}: tensor '{}' is {}, which is not supported; {} are",
+                source.path(), quoted(tensor.name), traits_of(tensor.type)->name,
+                dequantised_types());
   }
   return {};
 }

@@ -21,9 +21,9 @@ struct ConvertReport {
   std::vector<std::string> fallbacks;
 };
 
-// `target`: F32, F16, Q8_0 or Q4_0. Refused: a source tensor of another type than F32, F16, Q8_0,
-// Q4_0, and a weight that is not finite or too large for the target. `path` may be the source
-// itself.
+// `target`: F32, F16, BF16, Q8_0 or Q4_0. Refused: a source tensor of a type that cannot be
+// dequantised, and a weight that is not finite or too large for the target. `path` may be the
+// source itself.
 Expected<ConvertReport> convert_gguf(const Gguf& source, TensorType target, const std::string& path,
                                      const WriteProgress& progress = {});
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/weights/bfloat.hpp"
+#include "kernels/weights/blocks.hpp"
 #include "kernels/weights/half.hpp"
 
 namespace pecia::kernels {
@@ -59,19 +61,6 @@ bool encode(std::span<const float> values, BlockQ4_0& block) {
   return to_finite_half(scale, block.scale);
 }
 
-void decode(const BlockQ8_0& block, std::span<float> values) {
-  const float scale = half_to_float(block.scale);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = scale * block.codes[i];
-}
-
-void decode(const BlockQ4_0& block, std::span<float> values) {
-  const float scale = half_to_float(block.scale);
-  for (std::size_t i = 0; i < kQuantBlock / 2; ++i) {
-    values[i] = scale * static_cast<float>((block.codes[i] & 15) - 8);
-    values[i + kQuantBlock / 2] = scale * static_cast<float>((block.codes[i] >> 4) - 8);
-  }
-}
-
 // -- one row --------------------------------------------------------------------------------------
 
 template <class Block>
@@ -87,17 +76,6 @@ bool encode_row(std::span<const float> values, std::span<std::byte> bytes) {
   return true;
 }
 
-template <class Block>
-void decode_row(std::span<const std::byte> bytes, std::span<float> values) {
-  assert(bytes.size() == values.size() / kQuantBlock * sizeof(Block));
-  for (; !values.empty(); values = values.subspan(kQuantBlock)) {
-    Block block;
-    std::memcpy(&block, bytes.data(), sizeof block);
-    decode(block, values.first(kQuantBlock));
-    bytes = bytes.subspan(sizeof block);
-  }
-}
-
 bool encode_f16(std::span<const float> values, std::span<std::byte> bytes) {
   assert(bytes.size() == values.size() * sizeof(std::uint16_t));
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -108,43 +86,31 @@ bool encode_f16(std::span<const float> values, std::span<std::byte> bytes) {
   return true;
 }
 
-void decode_f16(std::span<const std::byte> bytes, std::span<float> values) {
+bool encode_bf16(std::span<const float> values, std::span<std::byte> bytes) {
   assert(bytes.size() == values.size() * sizeof(std::uint16_t));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    std::uint16_t half = 0;
-    std::memcpy(&half, bytes.data() + i * sizeof half, sizeof half);
-    values[i] = half_to_float(half);
+    const std::uint16_t bfloat = float_to_bfloat(values[i]);
+    if ((bfloat & 0x7F80u) == 0x7F80u) return false;
+    std::memcpy(bytes.data() + i * sizeof bfloat, &bfloat, sizeof bfloat);
   }
+  return true;
 }
 
 }  // namespace
 
-bool can_dequantise(TensorType type) {
-  return type == TensorType::f32 || type == TensorType::f16 || type == TensorType::q8_0 ||
-         type == TensorType::q4_0;
-}
-
-void dequantise_row(TensorType type, std::span<const std::byte> bytes, std::span<float> values) {
-  assert(can_dequantise(type));
-  switch (type) {
-    case TensorType::f16:
-      return decode_f16(bytes, values);
-    case TensorType::q8_0:
-      return decode_row<BlockQ8_0>(bytes, values);
-    case TensorType::q4_0:
-      return decode_row<BlockQ4_0>(bytes, values);
-    default:
-      assert(bytes.size() == values.size_bytes());
-      std::memcpy(values.data(), bytes.data(), values.size_bytes());
-  }
+bool can_quantise(TensorType type) {
+  return type == TensorType::f32 || type == TensorType::f16 || type == TensorType::bf16 ||
+         type == TensorType::q8_0 || type == TensorType::q4_0;
 }
 
 bool quantise_row(TensorType type, std::span<const float> values, std::span<std::byte> bytes) {
-  assert(can_dequantise(type));
+  assert(can_quantise(type));
   if (!all_finite(values)) return false;
   switch (type) {
     case TensorType::f16:
       return encode_f16(values, bytes);
+    case TensorType::bf16:
+      return encode_bf16(values, bytes);
     case TensorType::q8_0:
       return encode_row<BlockQ8_0>(values, bytes);
     case TensorType::q4_0:

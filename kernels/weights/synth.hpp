@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "kernels/base/expected.hpp"
+#include "kernels/weights/file_type.hpp"
 #include "kernels/weights/gguf_writer.hpp"
 
 namespace pecia::kernels {
@@ -44,9 +45,9 @@ struct SynthShape {
 std::span<const SynthShape> synth_shapes();
 const SynthShape* synth_shape_named(std::string_view name);  // nullptr where there is none
 
-// Matrices of `type` (F32, F16, Q8_0 or Q4_0; F16 where rows do not divide), each weight with a
-// standard deviation of about 1/sqrt(inputs), so that activations stay near 1.
-Status synthesise(const SynthShape& shape, TensorType type, std::uint64_t seed,
+// Matrices of the recipe's formats (others where rows do not divide, see weight_type_for()), each
+// weight with a standard deviation of about 1/sqrt(inputs), so that activations stay near 1.
+Status synthesise(const SynthShape& shape, const WeightRecipe& recipe, std::uint64_t seed,
                   const std::string& path, const WriteProgress& progress = {});
 
 }  // namespace pecia::kernels

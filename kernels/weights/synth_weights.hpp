@@ -20,7 +20,7 @@ struct RandomStream {
 std::size_t synth_unit_bytes(TensorType type);
 
 // Fills `bytes` with weights of mean 0 and about the given standard deviation, beginning at unit
-// `first_unit`. REQUIRES type F32, F16, Q8_0 or Q4_0.
+// `first_unit`. REQUIRES can_dequantise(type).
 void fill_weights(TensorType type, float deviation, RandomStream stream, std::uint64_t first_unit,
                   std::span<std::byte> bytes);
 

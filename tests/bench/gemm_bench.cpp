@@ -24,10 +24,11 @@ struct Options {
   GemmTuning tuning;
 };
 
-const std::map<std::string, TensorType> kFormats = {{"q8_0", TensorType::q8_0},
-                                                    {"q4_0", TensorType::q4_0},
-                                                    {"f16", TensorType::f16},
-                                                    {"f32", TensorType::f32}};
+const std::map<std::string, TensorType> kFormats = {
+    {"q8_0", TensorType::q8_0}, {"q4_0", TensorType::q4_0}, {"q4_1", TensorType::q4_1},
+    {"q5_0", TensorType::q5_0}, {"q5_1", TensorType::q5_1}, {"q4_k", TensorType::q4_k},
+    {"q5_k", TensorType::q5_k}, {"q6_k", TensorType::q6_k}, {"bf16", TensorType::bf16},
+    {"f16", TensorType::f16},   {"f32", TensorType::f32}};
 
 double read_gb_s(ThreadPool& pool) {
   constexpr std::size_t kPiece = std::size_t{1} << 20;
@@ -116,7 +117,7 @@ void run(const Options& options, const KernelTable& kernels) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("Speed of the matrix products alone");
-  app.add_option("format", options.format, "q8_0, q4_0, f16 or f32")
+  app.add_option("format", options.format, "q8_0, q4_k, bf16, f32, ...")
       ->check(CLI::IsMember(kFormats));
   app.add_option("-r,--rows", options.rows, "rows of a batch; several give several lines")
       ->check(CLI::Range(1, 4096));

@@ -1,6 +1,7 @@
 // The kernel table of AVX2 with FMA and F16C.
 
 #include "kernels/cpu/isa/gemm_i8_avx2.hpp"
+#include "kernels/cpu/isa/quantise_avx2.hpp"
 #include "kernels/cpu/isa/tables.hpp"
 #include "kernels/cpu/isa/vec_avx2.hpp"
 #include "kernels/cpu/kernel_table.hpp"
@@ -16,9 +17,16 @@ namespace pecia::kernels {
 const KernelTable kAvx2Table = {
     .name = "avx2",
     .quantise = quantise_rows,
-    .tile_q8_0 = i8_tile_any<Q8_0>,
-    .tile_q4_0 = i8_tile_any<Q4_0>,
+    .q8_0 = {.tile = i8_tile_any<kQ8_0>},
+    .q4_0 = {.tile = i8_tile_any<kQ4_0>},
+    .q4_1 = {.tile = i8_tile_any<kQ4_1>},
+    .q5_0 = {.tile = i8_tile_any<kQ5_0>},
+    .q5_1 = {.tile = i8_tile_any<kQ5_1>},
+    .q4_k = {.tile = i8_tile_any<kQ4_K>},
+    .q5_k = {.tile = i8_tile_any<kQ5_K>},
+    .q6_k = {.tile = i8_tile_any<kQ6_K>},
     .tile_f16 = float_tile_any<F16Weights>,
+    .tile_bf16 = float_tile_any<Bf16Weights>,
     .tile_f32 = float_tile_any<F32Weights>,
     .add = elementwise_add,
     .swiglu = elementwise_swiglu,
@@ -27,6 +35,7 @@ const KernelTable kAvx2Table = {
     .exp = elementwise_exp,
     .to_half = elementwise_to_half,
     .from_half = elementwise_from_half,
+    .from_bfloat = elementwise_from_bfloat,
     .rms_norm = row_rms_norm,
     .layer_norm = row_layer_norm,
     .add_bias = block_add_bias,

@@ -70,6 +70,10 @@ static void elementwise_from_half(const std::uint16_t* x, float* y, std::size_t 
   for (std::size_t i = 0; i < n; i += kLanes) store(y + i, load_half(x + i));
 }
 
+static void elementwise_from_bfloat(const std::uint16_t* x, float* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += kLanes) store(y + i, load_bfloat(x + i));
+}
+
 // Column i of a row lies at x[i / 32 * stride + i % 32]; columns behind cols count as +0 and are
 // written as +0.
 static void row_rms_norm(const float* x, float* y, std::size_t stride, int cols,

@@ -13,6 +13,10 @@ struct F16Weights {
   using Element = std::uint16_t;
   static inline Vec load16(const Element* p) { return load_half(p); }
 };
+struct Bf16Weights {
+  using Element = std::uint16_t;
+  static inline Vec load16(const Element* p) { return load_bfloat(p); }
+};
 
 // Outputs [first, first + 16 * kCols) of the panel's 32.
 template <class Weights, int kRows, int kCols>

@@ -6,10 +6,9 @@
 
 #include <immintrin.h>
 
-#include <bit>
 #include <cstdint>
-#include <cstring>
 
+#include "kernels/cpu/isa/records_avx512.hpp"
 #include "kernels/cpu/isa/unroll.hpp"
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/cpu/packed_layout.hpp"
@@ -17,69 +16,43 @@
 namespace pecia::kernels {
 namespace {
 
-constexpr int kHalves = 2;  // a panel of 32 outputs is two registers of 16
-
 template <int kRows>
 using Accumulators = __m512[kRows][kHalves];
 
-PECIA_INLINE __m512i broadcast_i32(const std::uint8_t* bytes) {
-  std::int32_t value;
-  std::memcpy(&value, bytes, sizeof value);
-  return _mm512_set1_epi32(value);
-}
-
-// One packed activation block of a tile: [8 quads][kRows][4] codes, start[kRows], d[kRows].
-template <int kRows>
-struct PackedBlock {
-  const std::uint8_t* base;
-  PECIA_INLINE __m512i quad(PackedBlock b, int index, int row) {
-    return broadcast_i32(b.base + (index * kRows + row) * 4);
-  }
-  PECIA_INLINE __m512i start(PackedBlock b, int row) {
-    return broadcast_i32(b.base + kRows * kPackedStart + row * 4);
-  }
-  PECIA_INLINE __m512 scale(PackedBlock b, int row) {
-    return _mm512_castsi512_ps(broadcast_i32(b.base + kRows * kPackedScale + row * 4));
-  }
-};
-
 // acc = fma(float(isum), mul(dw, da), acc): the one mul and one fma a block of NUMERICS.
 template <int kRows>
-PECIA_INLINE void scale_half(const __m512i (&sums)[kRows], const std::uint8_t* record, int half,
+PECIA_INLINE void scale_half(const __m512i (&sums)[kRows], __m512 dw, int half,
                              PackedBlock<kRows> x, Accumulators<kRows>& acc) {
-  const __m512 dw =
-      _mm512_cvtph_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(record) + half));
   PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
     const __m512 scale = _mm512_mul_ps(dw, x.scale(x, m));
     acc[m][half] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[m]), scale, acc[m][half]);
   }
 }
 
-// -- formats: the codes of one quad as unsigned bytes --------------------------------------------
-struct Q8_0 {
-  static constexpr int kRecordBytes = kQ8RecordBytes;
-  PECIA_INLINE __m512i codes(const std::uint8_t* record, int quad, int half) {
-    return _mm512_load_si512(record + kScaleLine + quad * kQuadLine + half * 64);
+// acc = fma(min, d * asum, acc): the last operation of a block whose format has a minimum.
+template <PackedLayout kLayout, int kRows>
+PECIA_INLINE void add_min(const std::uint8_t* head, const std::uint8_t* record, int half,
+                          PackedBlock<kRows> x, Accumulators<kRows>& acc) {
+  const __m512 min = Record<kLayout>::scale_line(head, record, kLayout.parts, half);
+  PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
+    acc[m][half] = _mm512_fmadd_ps(min, x.sum(x, m), acc[m][half]);
   }
-  PECIA_INLINE __m512i start(__m512i start128) { return start128; }
-};
+}
 
-struct Q4_0 {  // low nibbles are quads 0..3, high nibbles 4..7
-  static constexpr int kRecordBytes = kQ4RecordBytes;
-  PECIA_INLINE __m512i codes(const std::uint8_t* record, int quad, int half) {
-    const __m512i bytes =
-        _mm512_load_si512(record + kScaleLine + (quad % 4) * kQuadLine + half * 64);
-    const __m512i nibbles = quad < 4 ? bytes : _mm512_srli_epi16(bytes, 4);
-    return _mm512_and_si512(nibbles, _mm512_set1_epi8(15));
-  }
-  PECIA_INLINE __m512i start(__m512i start128) { return _mm512_srai_epi32(start128, 4); }
-};
+// What the integer sum of unsigned codes begins with.
+template <PackedLayout kLayout, int kRows>
+PECIA_INLINE __m512i first_sum(PackedBlock<kRows> x, int row, int part) {
+  if constexpr (kLayout.offset == 0) return _mm512_setzero_si512();
+  return _mm512_srai_epi32(x.start(x, row, part, kLayout.parts), Record<kLayout>::kStartShift);
+}
 
 // -- one block with VNNI -------------------------------------------------------------------------
 // Both halves together, so that a quad is broadcast once for two products.
-template <class Format>
+template <PackedLayout kLayoutOf>
 struct Vnni {
-  static constexpr int kRecordBytes = Format::kRecordBytes;
+  static constexpr PackedLayout kLayout = kLayoutOf;
+  static constexpr bool kManyRows = kLayout.low_bits == 8;  // the others are widened for those
+  using Weights = Record<kLayout>;
 
   // One instruction of assembly: gcc 12's intrinsic copies its destructive destination (24 moves a
   // round), and the file need not be compiled for VNNI.
@@ -88,42 +61,55 @@ struct Vnni {
   }
 
   template <int kRows>
-  PECIA_INLINE void block(const std::uint8_t* record, PackedBlock<kRows> x,
-                          Accumulators<kRows>& acc) {
-    __m512i low[kRows], high[kRows];
-    PECIA_UNROLL for (int m = 0; m < kRows; ++m) low[m] = high[m] = Format::start(x.start(x, m));
-    PECIA_UNROLL for (int quad = 0; quad < 8; ++quad) {
-      const __m512i w0 = Format::codes(record, quad, 0);
-      const __m512i w1 = Format::codes(record, quad, 1);
+  PECIA_INLINE void block(const std::uint8_t* head, const std::uint8_t* record,
+                          PackedBlock<kRows> x, Accumulators<kRows>& acc) {
+    constexpr int kQuads = 8 / kLayout.parts;
+    PECIA_UNROLL for (int part = 0; part < kLayout.parts; ++part) {
+      __m512i low[kRows], high[kRows];
       PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-        const __m512i a = x.quad(x, quad, m);
-        dot(low[m], w0, a);
-        dot(high[m], w1, a);
+        low[m] = high[m] = first_sum<kLayout, kRows>(x, m, part);
       }
+      PECIA_UNROLL for (int i = 0; i < kQuads; ++i) {
+        const int quad = part * kQuads + i;
+        const __m512i w0 = Weights::codes(record, quad, 0);
+        const __m512i w1 = Weights::codes(record, quad, 1);
+        PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
+          const __m512i a = x.quad(x, quad, m);
+          dot(low[m], w0, a);
+          dot(high[m], w1, a);
+        }
+      }
+      scale_half<kRows>(low, Weights::scale_line(head, record, part, 0), 0, x, acc);
+      scale_half<kRows>(high, Weights::scale_line(head, record, part, 1), 1, x, acc);
     }
-    scale_half<kRows>(low, record, 0, x, acc);
-    scale_half<kRows>(high, record, 1, x, acc);
+    if constexpr (kLayout.has_min) {
+      add_min<kLayout, kRows>(head, record, 0, x, acc);
+      add_min<kLayout, kRows>(head, record, 1, x, acc);
+    }
   }
 };
 
 // -- one block without VNNI ----------------------------------------------------------------------
 // vpmaddubsw saturates at 32,767. Q8_0: |w| <= 128 times a sign-flipped |a| <= 127 stays at 32,512
-// a pair, so pairs are widened at once. Q4_0: all 16 products of a lane stay at 30,480, so a block
-// is summed in 16 bits and widened once. One half after the other: the sums of one fit the
-// registers.
-template <class Format>
+// a pair, so pairs are widened at once. Unsigned codes of 4, 5 and 6 bits stay at 3,810, 7,874 and
+// 16,002 a pair, so 8, 4 or 2 quads are summed in 16 bits and widened once. One half after the
+// other: the sums of one fit the registers.
+template <PackedLayout kLayoutOf>
 struct Bw {
-  static constexpr int kRecordBytes = Format::kRecordBytes;
+  static constexpr PackedLayout kLayout = kLayoutOf;
+  static constexpr bool kManyRows = !kLayout.has_min && kLayout.high_bits == 0;  // the older two
+  using Weights = Record<kLayout>;
 
   // Ends an expression for gcc 12, which else sums a block as a tree of 48 spilled products.
   PECIA_INLINE void keep_in_register(__m512i& sum) { asm volatile("" : "+v"(sum)); }
 
   template <int kRows>
-  PECIA_INLINE void half_sums(const std::uint8_t* record, int half, PackedBlock<kRows> x, Q8_0,
-                              __m512i (&sums)[kRows]) {
+  PECIA_INLINE void signed_sums(const std::uint8_t* record, int half, PackedBlock<kRows> x,
+                                __m512i (&sums)[kRows]) {
     const __m512i ones = _mm512_set1_epi16(1);
     PECIA_UNROLL for (int quad = 0; quad < 8; ++quad) {
-      const __m512i w = _mm512_xor_si512(Q8_0::codes(record, quad, half), _mm512_set1_epi8(-128));
+      const __m512i w =
+          _mm512_xor_si512(Weights::codes(record, quad, half), _mm512_set1_epi8(-128));
       const __m512i magnitude = _mm512_abs_epi8(w);
       const __mmask64 negative = _mm512_movepi8_mask(w);
       PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
@@ -136,31 +122,53 @@ struct Bw {
     }
   }
 
-  template <int kRows>
-  PECIA_INLINE void half_sums(const std::uint8_t* record, int half, PackedBlock<kRows> x, Q4_0,
+  // Adds the products of `kQuads` quads from `first` on to the sums.
+  template <int kRows, int kQuads>
+  PECIA_INLINE void add_quads(const std::uint8_t* record, int half, int first, PackedBlock<kRows> x,
                               __m512i (&sums)[kRows]) {
-    PECIA_UNROLL for (int quad = 0; quad < 8; ++quad) {
-      const __m512i w = Q4_0::codes(record, quad, half);
+    __m512i narrow[kRows];
+    PECIA_UNROLL for (int i = 0; i < kQuads; ++i) {
+      const __m512i w = Weights::codes(record, first + i, half);
       PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-        const __m512i pairs = _mm512_maddubs_epi16(w, x.quad(x, quad, m));
-        sums[m] = quad == 0 ? pairs : _mm512_add_epi16(sums[m], pairs);
-        keep_in_register(sums[m]);
+        const __m512i pairs = _mm512_maddubs_epi16(w, x.quad(x, first + i, m));
+        narrow[m] = i == 0 ? pairs : _mm512_add_epi16(narrow[m], pairs);
+        keep_in_register(narrow[m]);
       }
     }
     const __m512i ones = _mm512_set1_epi16(1);
     PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
-      sums[m] = _mm512_add_epi32(_mm512_madd_epi16(sums[m], ones), Q4_0::start(x.start(x, m)));
+      sums[m] = _mm512_add_epi32(_mm512_madd_epi16(narrow[m], ones), sums[m]);
     }
   }
 
   template <int kRows>
-  PECIA_INLINE void block(const std::uint8_t* record, PackedBlock<kRows> x,
-                          Accumulators<kRows>& acc) {
+  PECIA_INLINE void part_sums(const std::uint8_t* record, int half, int part, PackedBlock<kRows> x,
+                              __m512i (&sums)[kRows]) {
+    constexpr int kQuads = 8 / kLayout.parts;
+    constexpr int kNarrow = Weights::kBits == 4 ? 8 : Weights::kBits == 5 ? 4 : 2;
+    PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
+      sums[m] = first_sum<kLayout, kRows>(x, m, part);
+    }
+    PECIA_UNROLL for (int i = 0; i < kQuads; i += kNarrow) {
+      add_quads<kRows, kNarrow>(record, half, part * kQuads + i, x, sums);
+    }
+  }
+
+  template <int kRows>
+  PECIA_INLINE void block(const std::uint8_t* head, const std::uint8_t* record,
+                          PackedBlock<kRows> x, Accumulators<kRows>& acc) {
     PECIA_UNROLL for (int half = 0; half < kHalves; ++half) {
-      __m512i sums[kRows];
-      half_sums<kRows>(record, half, x, Format{}, sums);
-      scale_half<kRows>(sums, record, half, x, acc);
-      asm volatile("" ::: "memory");  // or gcc keeps all 48 broadcasts of a block, spilled
+      PECIA_UNROLL for (int part = 0; part < kLayout.parts; ++part) {
+        __m512i sums[kRows];
+        if constexpr (kLayout.low_bits == 8) {
+          signed_sums<kRows>(record, half, x, sums);
+        } else {
+          part_sums<kRows>(record, half, part, x, sums);
+        }
+        scale_half<kRows>(sums, Weights::scale_line(head, record, part, half), half, x, acc);
+        asm volatile("" ::: "memory");  // or gcc keeps all 48 broadcasts of a block, spilled
+      }
+      if constexpr (kLayout.has_min) add_min<kLayout, kRows>(head, record, half, x, acc);
     }
   }
 };
@@ -168,6 +176,9 @@ struct Bw {
 // -- the tile -------------------------------------------------------------------------------------
 template <class Block, int kRows, bool kPrefetch>
 [[gnu::noinline]] static void i8_tile(const TileArgs& args) {
+  constexpr int kHead = Block::kLayout.head_bytes();
+  constexpr int kTogether = Block::kLayout.records_together();
+  constexpr int kRecord = Block::kLayout.record_bytes();
   Accumulators<kRows> acc;
   PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
     PECIA_UNROLL for (int h = 0; h < kHalves; ++h) {
@@ -177,15 +188,19 @@ template <class Block, int kRows, bool kPrefetch>
   const std::uint8_t* weights = args.weights;
   const std::uint8_t* ahead = args.prefetch;
   PackedBlock<kRows> x{args.packed};
-  for (int block = 0; block < args.blocks; ++block) {
-    if constexpr (kPrefetch) {
-      for (int line = 0; line < args.prefetch_lines; ++line, ahead += 64) {
-        _mm_prefetch(reinterpret_cast<const char*>(ahead), _MM_HINT_T0);
+  for (int unit = 0; unit < args.blocks; unit += kTogether) {
+    const std::uint8_t* const head = weights;
+    weights += kHead;
+    for (int block = 0; block < kTogether; ++block) {
+      if constexpr (kPrefetch) {
+        for (int line = 0; line < args.prefetch_lines; ++line, ahead += 64) {
+          _mm_prefetch(reinterpret_cast<const char*>(ahead), _MM_HINT_T0);
+        }
       }
+      Block::template block<kRows>(head, weights, x, acc);
+      weights += kRecord;
+      x.base += kRows * kPackedRowBytes;
     }
-    Block::template block<kRows>(weights, x, acc);
-    weights += Block::kRecordBytes;
-    x.base += kRows * kPackedRowBytes;
   }
   PECIA_UNROLL for (int m = 0; m < kRows; ++m) {
     PECIA_UNROLL for (int h = 0; h < kHalves; ++h) {
@@ -194,9 +209,18 @@ template <class Block, int kRows, bool kPrefetch>
   }
 }
 
+// A prefetch loop costs a tenth of a tile's speed, a second copy of every tile compile time: wide
+// records lie in L1 and need none, few rows hardly notice it.
 template <class Block, int kRows>
 void i8_tile_of(const TileArgs& args) {
-  args.prefetch_lines > 0 ? i8_tile<Block, kRows, true>(args) : i8_tile<Block, kRows, false>(args);
+  if constexpr (Block::kLayout.wide) {
+    i8_tile<Block, kRows, false>(args);
+  } else if constexpr (Block::kManyRows) {
+    args.prefetch_lines > 0 ? i8_tile<Block, kRows, true>(args)
+                            : i8_tile<Block, kRows, false>(args);
+  } else {
+    i8_tile<Block, kRows, true>(args);
+  }
 }
 
 template <class Block>
@@ -208,35 +232,32 @@ void i8_tile_any(const TileArgs& args) {
   kTiles[args.rows - 1](args);
 }
 
-// -- the activation quantiser ---------------------------------------------------------------------
-// Magnitudes compare as integers, so that a NaN wins and reaches the scale on every path.
-PECIA_INLINE float largest_magnitude(__m512 low, __m512 high) {
-  const __m512i largest = _mm512_max_epi32(_mm512_castps_si512(_mm512_abs_ps(low)),
-                                           _mm512_castps_si512(_mm512_abs_ps(high)));
-  return std::bit_cast<float>(_mm512_reduce_max_epi32(largest));
-}
-
-void quantise_rows(const float* x, int rows, std::uint8_t* packed) {
-  for (int m = 0; m < rows; ++m, x += 32) {
-    const __m512 low = _mm512_loadu_ps(x);
-    const __m512 high = _mm512_loadu_ps(x + 16);
-    const float amax = largest_magnitude(low, high);
-    const bool tiny = amax < 0x1p-80f;  // keeps dw * da out of the denormals
-    const float d = tiny ? 0.0f : amax / 127.0f;
-    const __m512 inverse = _mm512_set1_ps(tiny ? 0.0f : 127.0f / amax);
-    const __m512i low_codes = _mm512_cvtps_epi32(_mm512_mul_ps(low, inverse));
-    const __m512i high_codes = _mm512_cvtps_epi32(_mm512_mul_ps(high, inverse));
-    alignas(32) std::int32_t quads[8];
-    _mm_store_si128(reinterpret_cast<__m128i*>(quads), _mm512_cvtepi32_epi8(low_codes));
-    _mm_store_si128(reinterpret_cast<__m128i*>(quads) + 1, _mm512_cvtepi32_epi8(high_codes));
-    const auto sum = static_cast<std::uint32_t>(
-        _mm512_reduce_add_epi32(_mm512_add_epi32(low_codes, high_codes)));
-    const std::uint32_t start = 0u - 128u * sum;
-    for (int index = 0; index < 8; ++index) {
-      std::memcpy(packed + (index * rows + m) * 4, &quads[index], 4);
+// -- widening -------------------------------------------------------------------------------------
+// Records as wide_layout() of their own: whole bytes of code + 128, scales and minimums in f32.
+template <PackedLayout kLayout>
+void widen_records(const std::uint8_t* weights, int blocks, std::uint8_t* wide) {
+  constexpr PackedLayout kWide = wide_layout(kLayout);
+  constexpr int kHead = kLayout.head_bytes(), kTogether = kLayout.records_together();
+  constexpr int kRecord = kLayout.record_bytes(), kWideRecord = kWide.record_bytes();
+  constexpr int kWideScales = kWide.scale_bytes();
+  constexpr int kLines = kLayout.parts + (kLayout.has_min ? 1 : 0);
+  const __m512i offset = _mm512_set1_epi8(static_cast<char>(128 - kLayout.offset));
+  for (int unit = 0; unit < blocks; unit += kTogether) {
+    const std::uint8_t* const head = weights;
+    weights += kHead;
+    for (int block = 0; block < kTogether; ++block, weights += kRecord, wide += kWideRecord) {
+      PECIA_UNROLL for (int half = 0; half < kHalves; ++half) {
+        PECIA_UNROLL for (int line = 0; line < kLines; ++line) {
+          const __m512 scales = Record<kLayout>::scale_line(head, weights, line, half);
+          _mm512_store_ps(wide + line * kQuadLine + half * 64, scales);
+        }
+        PECIA_UNROLL for (int quad = 0; quad < 8; ++quad) {
+          const __m512i codes = Record<kLayout>::codes(weights, quad, half);
+          _mm512_store_si512(wide + kWideScales + quad * kQuadLine + half * 64,
+                             _mm512_add_epi8(codes, offset));
+        }
+      }
     }
-    std::memcpy(packed + rows * kPackedStart + m * 4, &start, 4);
-    std::memcpy(packed + rows * kPackedScale + m * 4, &d, 4);
   }
 }
 

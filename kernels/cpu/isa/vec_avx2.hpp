@@ -86,6 +86,11 @@ inline Vec load_half(const std::uint16_t* p) {
   return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))),
           _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 8)))};
 }
+inline __m256 eight_bfloats(const std::uint16_t* p) {
+  const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
+}
+inline Vec load_bfloat(const std::uint16_t* p) { return {eight_bfloats(p), eight_bfloats(p + 8)}; }
 inline void store_half(std::uint16_t* p, Vec a) {
   constexpr int kNearestEven = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
   const Vec clamped = max(set1(-65504.0f), min(set1(65504.0f), a));

@@ -69,6 +69,10 @@ inline IntVec shift_left(IntVec a) {
 inline Vec load_half(const std::uint16_t* p) {  // sixteen f16, widened exactly
   return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
 }
+inline Vec load_bfloat(const std::uint16_t* p) {  // sixteen bf16, widened exactly
+  const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
+}
 inline void store_half(std::uint16_t* p,
                        Vec a) {  // nearest even, clamped to +-65504; NaN stays NaN
   const Vec clamped = max(set1(-65504.0f), min(set1(65504.0f), a));

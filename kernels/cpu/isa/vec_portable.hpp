@@ -165,6 +165,9 @@ inline IntVec shift_left(const IntVec& a) {
 inline Vec load_half(const std::uint16_t* p) {
   return each_lane<Vec>([&](int i) { return float_of_half(p[i]); });
 }
+inline Vec load_bfloat(const std::uint16_t* p) {
+  return each_lane<Vec>([&](int i) { return float_of_bits(std::uint32_t{p[i]} << 16); });
+}
 inline void store_half(std::uint16_t* p, const Vec& a) {
   for (int i = 0; i < kLanes; ++i) p[i] = half_of_float(a.lane[i]);
 }

@@ -35,8 +35,9 @@ struct Batch {
 };
 
 std::string product_digest(const KernelTable& kernels, ThreadPool& pool, TensorType type) {
-  const Batch x(9, 576, 21), out(9, 70, 22);
-  const testing::OwnedTensor weights = random_tensor(type, 70, 576, 23);
+  const int inputs = traits_of(type)->block_elements == 256 ? 768 : 576;
+  const Batch x(9, inputs, 21), out(9, 70, 22);
+  const testing::OwnedTensor weights = random_tensor(type, 70, inputs, 23);
   const PackedMatrix packed = PackedMatrix::pack(pool, weights.tensor);
   GemmScratch scratch;
   const Product product{&packed, out.rows};
@@ -44,11 +45,14 @@ std::string product_digest(const KernelTable& kernels, ThreadPool& pool, TensorT
   return digest(out.rows);
 }
 
-std::string quantiser_digest(const KernelTable& kernels) {
+// Codes, their sums and scales, or what formats with minimums and 16-blocks read beside them.
+std::string quantiser_digest(const KernelTable& kernels, bool beside) {
+  constexpr std::size_t kFirst = 6 * kPackedSum;
   const Batch x(6, 32, 24);
   std::vector<std::uint8_t> packed(packed_i8_block_bytes(6));
   kernels.quantise(x.rows.data, 6, packed.data());
-  return digest(packed.data(), packed.size());
+  return beside ? digest(packed.data() + kFirst, packed.size() - kFirst)
+                : digest(packed.data(), kFirst);
 }
 
 std::string norm_digest(const KernelTable& kernels, ThreadPool& pool) {
@@ -122,35 +126,50 @@ std::string attention_digest(const KernelTable& kernels, ThreadPool& pool) {
   return digest(out.rows) + digest(pages[2].data(), pages[2].size());
 }
 
+const std::map<std::string, TensorType> kProducts = {
+    {"bf16", TensorType::bf16}, {"f16", TensorType::f16},   {"f32", TensorType::f32},
+    {"q4_0", TensorType::q4_0}, {"q4_1", TensorType::q4_1}, {"q4_k", TensorType::q4_k},
+    {"q5_0", TensorType::q5_0}, {"q5_1", TensorType::q5_1}, {"q5_k", TensorType::q5_k},
+    {"q6_k", TensorType::q6_k}, {"q8_0", TensorType::q8_0}};
+
 using Digests = std::map<std::string, std::string>;
 
 Digests all_digests(const KernelTable& kernels) {
   ThreadPool pool(2);
-  return {{"attention", attention_digest(kernels, pool)},
-          {"attention by rules", ruled_attention_digest(kernels, pool)},
-          {"bias", bias_digest(kernels, pool)},
-          {"f16 product", product_digest(kernels, pool, TensorType::f16)},
-          {"f32 product", product_digest(kernels, pool, TensorType::f32)},
-          {"geglu and gelu", geglu_digest(kernels, pool)},
-          {"layer_norm", layer_norm_digest(kernels, pool)},
-          {"q4_0 product", product_digest(kernels, pool, TensorType::q4_0)},
-          {"q8_0 product", product_digest(kernels, pool, TensorType::q8_0)},
-          {"quantiser", quantiser_digest(kernels)},
-          {"rms_norm", norm_digest(kernels, pool)},
-          {"rope table", rope_table_digest()},
-          {"swiglu", swiglu_digest(kernels, pool)}};
+  Digests digests = {{"attention", attention_digest(kernels, pool)},
+                     {"attention by rules", ruled_attention_digest(kernels, pool)},
+                     {"bias", bias_digest(kernels, pool)},
+                     {"geglu and gelu", geglu_digest(kernels, pool)},
+                     {"layer_norm", layer_norm_digest(kernels, pool)},
+                     {"quantiser", quantiser_digest(kernels, false)},
+                     {"quantiser sums", quantiser_digest(kernels, true)},
+                     {"rms_norm", norm_digest(kernels, pool)},
+                     {"rope table", rope_table_digest()},
+                     {"swiglu", swiglu_digest(kernels, pool)}};
+  for (const auto& [name, type] : kProducts) {
+    digests[name + " product"] = product_digest(kernels, pool, type);
+  }
+  return digests;
 }
 
 const Digests kPinned = {
     {"attention", "aa7348e52e9572382991f32a544d2c2132cffdd1875bd91945798f3825cb79b1"},
     {"attention by rules", "d4072341d670be84006c5544310db4021c09281c636507b615258e4e61364e69"},
+    {"bf16 product", "a1a28e32b83257987be6e9a105dea866"},
     {"bias", "7f223669f3ba76461aeace5a6c446bef"},
     {"f16 product", "234873539d6538d925e8760072a7d2f6"},
     {"f32 product", "701e8b8f4a3c4400ff794dee1755c062"},
     {"geglu and gelu", "e4451d81e38a1a620d22be34bca70b6c17c5a0a604796e7c3620e67e4b0107a7"},
     {"layer_norm", "9bf278a3a64f722ffd838a98700f23c2"},
     {"q4_0 product", "aea364118c7f68d3b125b51c0fa6cf23"},
+    {"q4_1 product", "b7c2beeb37738b599af25414573a41b8"},
+    {"q4_k product", "241dc1fc7095d2f4395635d20a3f4933"},
+    {"q5_0 product", "07c889e59109039b873cbb5eaaf4e553"},
+    {"q5_1 product", "ed9365efd35ac549f1cc825d47458fdb"},
+    {"q5_k product", "c2849720208a8061646631f9fc9dc114"},
+    {"q6_k product", "79c1731e69d389b6bb8ce836866b0e56"},
     {"q8_0 product", "28550c4d2773b321d54d849ae86fd887"},
+    {"quantiser sums", "a7eb2f2ab875debf20ceb04e9f1d7c35"},
     {"quantiser", "6cac1af8f68a4cc2710c931e51427aee"},
     {"rms_norm", "85329a89544b12a68518b93d5bc6a251"},
     {"rope table", "f01e03ae5a9097ad31561f0fe6d8cc53a60471a79c6643f9a3d3f59eb07cb70f"},

@@ -2,12 +2,15 @@
 
 #include "kernels/cpu/gemm.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string>
 
 #include "kernels/cpu/isa/tables.hpp"
 #include "kernels/weights/half.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/cpu/plain_weights.hpp"
 #include "tests/unit/cpu/random_tensor.hpp"
 #include "tests/unit/cpu/spoiled_float_mode.hpp"
 #include "tests/unit/cpu/vnni_emulator.hpp"
@@ -17,33 +20,31 @@ namespace {
 using namespace pecia::kernels;
 using pecia::kernels::testing::fill_random;
 using pecia::kernels::testing::OwnedTensor;
+using pecia::kernels::testing::plain_value;
+using pecia::kernels::testing::plain_weight;
 using pecia::kernels::testing::poison;
 using pecia::kernels::testing::random_tensor;
 
-constexpr TensorType kTypes[] = {TensorType::q8_0, TensorType::q4_0, TensorType::f16,
-                                 TensorType::f32};
+constexpr TensorType kQuantised[] = {TensorType::q8_0, TensorType::q4_0, TensorType::q4_1,
+                                     TensorType::q5_0, TensorType::q5_1, TensorType::q4_k,
+                                     TensorType::q5_k, TensorType::q6_k};
+constexpr TensorType kTypes[] = {TensorType::q8_0, TensorType::q4_0, TensorType::q4_1,
+                                 TensorType::q5_0, TensorType::q5_1, TensorType::q4_k,
+                                 TensorType::q5_k, TensorType::q6_k, TensorType::bf16,
+                                 TensorType::f16,  TensorType::f32};
 
-bool quantised(TensorType type) { return type == TensorType::q8_0 || type == TensorType::q4_0; }
-
-float half_at(const std::byte* bytes) {
-  std::uint16_t half;
-  std::memcpy(&half, bytes, 2);
-  return half_to_float(half);
+bool quantised(TensorType type) {
+  return std::find(std::begin(kQuantised), std::end(kQuantised), type) != std::end(kQuantised);
 }
 
-// Code k of a block, without its offset; the file's own layout.
-int code_at(TensorType type, const std::byte* block, int k) {
-  const auto byte = [&](int i) { return std::to_integer<int>(block[2 + i]); };
-  if (type == TensorType::q8_0) return static_cast<std::int8_t>(byte(k));
-  return (k < 16 ? byte(k) & 15 : byte(k - 16) >> 4) - 8;
+bool has_min(TensorType type) {
+  return type == TensorType::q4_1 || type == TensorType::q5_1 || type == TensorType::q4_k ||
+         type == TensorType::q5_k;
 }
 
-float float_weight(const OwnedTensor& w, int output, int k) {
-  const auto index = static_cast<std::size_t>(output) * w.tensor.cols() + k;
-  if (w.tensor.type == TensorType::f16) return half_at(&w.bytes[index * 2]);
-  float value;
-  std::memcpy(&value, &w.bytes[index * 4], 4);
-  return value;
+// No multiple of a chunk of K, but of the format's block.
+int odd_inputs(TensorType type) {
+  return traits_of(type)->block_elements == 256 ? 768 : quantised(type) ? 352 : 172;
 }
 
 struct QuantisedBlock {
@@ -64,25 +65,39 @@ QuantisedBlock quantise_plainly(const Rows& x, int row, int block) {
 }
 
 // NUMERICS section 1, word for word.
-float product_plainly(const OwnedTensor& w, const Rows& x, int row, int output) {
+float quantised_plainly(const OwnedTensor& w, const Rows& x, int row, int output) {
   const TensorType type = w.tensor.type;
-  if (quantised(type)) {
-    float acc = 0;
-    for (int b = 0; b < x.blocks(); ++b) {
-      const QuantisedBlock q = quantise_plainly(x, row, b);
-      const std::size_t index = static_cast<std::size_t>(output) * x.blocks() + b;
-      const std::byte* const block = &w.bytes[index * traits_of(type)->block_bytes];
+  const std::byte* const weights = &w.bytes[output * w.tensor.row_bytes()];
+  const int part_size = type == TensorType::q6_k ? 16 : 32;
+  float acc = 0;
+  for (int b = 0; b < x.blocks(); ++b) {
+    const QuantisedBlock q = quantise_plainly(x, row, b);
+    int asum = 0;
+    for (int part = 0; part < 32; part += part_size) {
       int isum = 0;
-      for (int k = 0; k < 32; ++k) isum += code_at(type, block, k) * q.codes[k];
-      acc = std::fma(static_cast<float>(isum), half_at(block) * q.d, acc);
+      for (int k = part; k < part + part_size; ++k) {
+        isum += plain_weight(type, weights, b * 32 + k).code * q.codes[k];
+        asum += q.codes[k];
+      }
+      const auto dw = static_cast<float>(plain_weight(type, weights, b * 32 + part).scale);
+      acc = std::fma(static_cast<float>(isum), dw * q.d, acc);
     }
-    return acc;
+    if (!has_min(type)) continue;
+    const auto min = static_cast<float>(plain_weight(type, weights, b * 32).min);
+    acc = std::fma(min, q.d * static_cast<float>(asum), acc);
   }
+  return acc;
+}
+
+float product_plainly(const OwnedTensor& w, const Rows& x, int row, int output) {
+  if (quantised(w.tensor.type)) return quantised_plainly(w, x, row, output);
+  const std::byte* const weights = &w.bytes[output * w.tensor.row_bytes()];
   float total = 0;
   for (int begin = 0; begin < x.cols; begin += 128) {
     float s = 0;
     for (int k = begin; k < std::min(x.cols, begin + 128); ++k) {
-      s = std::fma(x.at(row, k), float_weight(w, output, k), s);
+      const auto weight = static_cast<float>(plain_value(w.tensor.type, weights, k));
+      s = std::fma(x.at(row, k), weight, s);
     }
     total = begin == 0 ? s : total + s;
   }
@@ -155,8 +170,7 @@ Rows rows_of(RowsBuffer& memory, const Rows& x, int first, int count) {
 TEST_CASE(
     "a product equals the contract written out plainly, in every format and instruction set") {
   for (const TensorType type : kTypes) {
-    const int inputs = quantised(type) ? 352 : 172;  // the last chunk is short
-    const Setup s(type, 7, 40, inputs);
+    const Setup s(type, 25, 40, odd_inputs(type));  // the last chunk is short
     const KernelTableList list = runnable_kernel_tables();
     for (int t = 0; t < list.count; ++t) {
       INFO(list.tables[t]->name << " " << traits_of(type)->name);
@@ -204,33 +218,44 @@ TEST_CASE("tiles, cuts of K, piece sizes and prefetch change no bit") {
   }
 }
 
+// Codes and factors at their limits; scales and minimums the largest, the least denormal, negative
+// and zero.
+void set_extremes(Setup& s) {
+  const TensorType type = s.weights.tensor.type;
+  const std::size_t block_bytes = traits_of(type)->block_bytes;
+  const std::size_t row_bytes = s.weights.tensor.row_bytes();
+  constexpr std::uint16_t kHalves[] = {0x7BFF, 0x0001, 0xFBFF, 0x8000};
+  for (std::size_t at = 0; at < s.weights.bytes.size(); at += block_bytes) {
+    std::byte* const block = &s.weights.bytes[at];
+    std::memset(block, type == TensorType::q8_0 ? 0x80 : 0xFF, block_bytes);
+    if (type == TensorType::q4_0) std::memset(block, 0x0F, block_bytes);
+    for (int i = 0; i < 16 && type == TensorType::q6_k; ++i) {  // factors of -128 and 127
+      block[192 + i] = i % 3 == 0 ? std::byte{0x80} : std::byte{0x7F};
+    }
+    std::size_t which = at / row_bytes;
+    for (const std::size_t place : pecia::kernels::testing::half_places(type)) {
+      std::memcpy(block + place, &kHalves[which % 4], 2);
+      which = which / 4;
+    }
+  }
+  s.packed = PackedMatrix::pack(s.pool, s.weights.tensor);
+}
+
 TEST_CASE("extreme codes, ties, tiny and denormal blocks and f16 denormal scales stay exact") {
-  for (const TensorType type : {TensorType::q8_0, TensorType::q4_0}) {
-    Setup s(type, 6, 32, 64);
-    for (std::size_t i = 0; i < s.weights.bytes.size(); ++i) {  // -128, or 0 and 15 as nibbles
-      const std::size_t place = i % traits_of(type)->block_bytes;
-      if (place >= 2)
-        s.weights.bytes[i] = type == TensorType::q8_0 ? std::byte{0x80} : std::byte{0x0F};
-    }
-    for (int output = 0; output < 32; ++output) {  // the smallest f16 denormal in odd rows
-      const std::uint16_t scale = output % 2 ? 1 : 0x7BFF;
-      for (int b = 0; b < 2; ++b) {
-        std::memcpy(&s.weights.bytes[(output * 2 + b) * traits_of(type)->block_bytes], &scale, 2);
-      }
-    }
-    s.weights.tensor.bytes = s.weights.bytes;
-    s.packed = PackedMatrix::pack(s.pool, s.weights.tensor);
-    for (int k = 0; k < 64; ++k) {
+  for (const TensorType type : kQuantised) {
+    Setup s(type, 6, 32, 256);
+    set_extremes(s);
+    for (int k = 0; k < 256; ++k) {
       s.x.at(0, k) = 127;  // every code at its limit
       s.x.at(1, k) = k % 2 ? -127.0f : 127.0f;
       s.x.at(2, k) = k == 5 ? 127.0f : static_cast<float>(k % 9) + 0.5f;  // ties
       s.x.at(3, k) = k < 32 ? 0x1.fp-81f : 0x1p-80f;                      // below and at the cut
       s.x.at(4, k) = k < 32 ? 0x1p-149f : -0.0f;                          // denormal, negative zero
-      s.x.at(5, k) = k == 40 ? 0x1p100f : -1.0f;
+      s.x.at(5, k) = k == 40 ? 0x1p60f : -1.0f;
     }
     const KernelTableList list = runnable_kernel_tables();
     for (int t = 0; t < list.count; ++t) {
-      INFO(list.tables[t]->name);
+      INFO(list.tables[t]->name << " " << traits_of(type)->name);
       const Result result = multiplied(*list.tables[t], 1, s.packed, s.x);
       for (int row = 0; row < 6; ++row) {
         for (int output = 0; output < 32; ++output) {
@@ -260,8 +285,10 @@ void set_probe(const Rows& x, int row, int plus, int minus, int k) {
 PackedMatrix ones(TensorType type, int outputs, int inputs) {
   ThreadPool pool(1);
   OwnedTensor tensor = random_tensor(type, outputs, inputs, 1);
-  const std::size_t bytes = type == TensorType::f16 ? 2 : 4;
-  const std::uint32_t one = type == TensorType::f16 ? float_to_half(1) : 0x3F800000;
+  const std::size_t bytes = type == TensorType::f32 ? 4 : 2;
+  const std::uint32_t one = type == TensorType::f16    ? float_to_half(1)
+                            : type == TensorType::bf16 ? 0x3F80
+                                                       : 0x3F800000;
   for (std::size_t i = 0; i < tensor.bytes.size(); i += bytes) {
     std::memcpy(&tensor.bytes[i], &one, bytes);
   }
@@ -272,7 +299,7 @@ TEST_CASE("a cancellation probe reads the declared order of summation on every i
   constexpr int kInputs = 400;  // three chunks of 128 and a short one
   constexpr int kPairs[][2] = {{10, 20}, {10, 140}, {140, 150}, {140, 390}};
   const KernelTableList list = runnable_kernel_tables();
-  for (const TensorType type : {TensorType::f32, TensorType::f16}) {
+  for (const TensorType type : {TensorType::f32, TensorType::f16, TensorType::bf16}) {
     const PackedMatrix weights = ones(type, 32, kInputs);
     for (int t = 0; t < list.count; ++t) {
       for (const auto& [plus, minus] : kPairs) {
@@ -297,7 +324,7 @@ TEST_CASE("a cancellation probe reads the declared order of summation on every i
 
 TEST_CASE("a NaN or an infinity among the activations reaches every output of its row alone") {
   for (const TensorType type : kTypes) {
-    const Setup s(type, 4, 32, 64);
+    const Setup s(type, 4, 32, 256);
     s.x.at(1, 33) = std::nanf("");
     s.x.at(2, 3) = INFINITY;
     const KernelTableList list = runnable_kernel_tables();
@@ -316,8 +343,8 @@ TEST_CASE("a NaN or an infinity among the activations reaches every output of it
 #if defined(__SSE2__)
 TEST_CASE("a product for a caller who flushes denormals and rounds to zero has the same bits") {
   for (const TensorType type : kTypes) {
-    const Setup s(type, 7, 40, 352);
-    for (int col = 0; col < 352; ++col) s.x.at(0, col) *= 0x1p-100f;  // products below 2^-126
+    const Setup s(type, 7, 40, odd_inputs(type));
+    for (int col = 0; col < s.x.cols; ++col) s.x.at(0, col) *= 0x1p-100f;  // products below 2^-126
     const KernelTableList list = runnable_kernel_tables();
     for (int t = 0; t < list.count; ++t) {
       INFO(list.tables[t]->name << " " << traits_of(type)->name);
@@ -334,15 +361,15 @@ TEST_CASE("a product for a caller who flushes denormals and rounds to zero has t
 TEST_CASE("the VNNI tiles give the bits of the others, emulated where this CPU lacks VNNI") {
   if (!has_isa(Isa::avx512)) PECIA_SKIP("this CPU has no AVX-512");
   const bool native = __builtin_cpu_supports("avx512vnni");
-  for (const TensorType type : {TensorType::q8_0, TensorType::q4_0}) {
-    for (const int rows : {1, 2, 3, 4, 5, 6, 8}) {
-      const Setup s(type, rows, 32, 128);
+  for (const TensorType type : kQuantised) {
+    for (const int rows : {1, 2, 3, 4, 5, 6, 8, 24}) {
+      const Setup s(type, rows, 32, 256);
       const Result expected = multiplied(kernel_table(Isa::portable), 1, s.packed, s.x);
       const pecia::kernels::testing::VnniEmulator emulator;
       const long before = emulator.emulated();
       const Result result = multiplied(kAvx512VnniTable, 1, s.packed, s.x);
       REQUIRE(same_bits(expected.out, result.out));
-      if (!native) REQUIRE(emulator.emulated() - before == rows * 2 * 4 * 8);
+      if (!native) REQUIRE(emulator.emulated() - before == rows * 2 * 8 * 8);
     }
   }
 }

@@ -9,6 +9,7 @@
 #include "kernels/base/philox.hpp"
 #include "kernels/cpu/aligned_buffer.hpp"
 #include "kernels/cpu/rows.hpp"
+#include "kernels/weights/blocks.hpp"
 #include "kernels/weights/gguf.hpp"
 
 namespace pecia::kernels::testing {
@@ -20,6 +21,29 @@ struct OwnedTensor {
 
 inline float random_unit(std::uint64_t seed, std::uint64_t index) {  // in [-1, 1)
   return static_cast<float>(unit_double(philox64(seed, index, 0)) * 2 - 1);
+}
+
+// Where a block of a format has f16 numbers: its scale, or the scale and the minimum.
+inline std::vector<std::size_t> half_places(TensorType type) {
+  switch (type) {
+    case TensorType::q4_1:
+    case TensorType::q5_1:
+    case TensorType::q4_k:
+    case TensorType::q5_k:
+      return {0, 2};
+    case TensorType::q6_k:
+      return {sizeof(BlockQ6_K) - 2};
+    default:
+      return {0};
+  }
+}
+
+// Exponent 2^-7..2^-4, any mantissa; the sign stays random.
+inline std::uint16_t with_middling_exponent(TensorType type, std::uint16_t half, std::size_t b) {
+  const auto step = static_cast<unsigned>(b % 4);
+  if (type == TensorType::bf16)
+    return static_cast<std::uint16_t>((half & 0x807F) | (120 + step) << 7);
+  return static_cast<std::uint16_t>((half & 0x83FF) | (8 + step) << 10);
 }
 
 // Codes over their whole range (-128 included), f16 scales around 2^-6.
@@ -37,11 +61,13 @@ inline OwnedTensor random_tensor(TensorType type, int outputs, int inputs, std::
     if (type == TensorType::f32) {
       const float value = random_unit(seed, b);
       std::memcpy(block, &value, 4);
-    } else {  // exponent 2^-7..2^-4, any mantissa; the sign stays random
+      continue;
+    }
+    for (const std::size_t place : half_places(type)) {
       std::uint16_t half;
-      std::memcpy(&half, block, 2);
-      half = static_cast<std::uint16_t>((half & 0x83FF) | ((8 + b % 4) << 10));
-      std::memcpy(block, &half, 2);
+      std::memcpy(&half, block + place, 2);
+      half = with_middling_exponent(type, half, b);
+      std::memcpy(block + place, &half, 2);
     }
   }
   owned.tensor.name = "random";

@@ -26,6 +26,16 @@ inline constexpr SynthShape kTinyShape{.name = "tiny",
                                        .vocabulary = 300,
                                        .context = 192};
 
+// Rows that divide by 256, for the K formats.
+inline SynthShape tiny_shape_for(TensorType type) {
+  SynthShape shape = kTinyShape;
+  if (traits_of(type)->block_elements == 256) {
+    shape.width = shape.ffn_width = 256;
+    shape.head_dim = 64;
+  }
+  return shape;
+}
+
 struct TinyModel {
   std::shared_ptr<const Model> whole;
   std::shared_ptr<const Model> front;  // layers [0, 1)
@@ -49,7 +59,7 @@ inline const TinyModel& tiny_model(TensorType type = TensorType::f32) {
   static std::map<TensorType, TinyModel> made;
   TinyModel& model = made[type];
   if (model.whole) return model;
-  const auto [file, whole] = testing::tiny_model(type, kTinyShape);
+  const auto [file, whole] = testing::tiny_model(type, tiny_shape_for(type));
   model.whole = whole;
   model.front = checked(Model::load(file, test_pool(), LayerRange{0, 1}));
   model.back = checked(Model::load(file, test_pool(), LayerRange{1, kTinyShape.layers}));

@@ -13,8 +13,10 @@ namespace pecia::kernels {
 namespace {
 
 constexpr int kGenerated = 40;
-constexpr TensorType kTypes[] = {TensorType::f32, TensorType::f16, TensorType::q8_0,
-                                 TensorType::q4_0};
+// Of the quantised ones each part of a kernel once: minimums, high bits, factors, two scales.
+constexpr TensorType kTypes[] = {TensorType::f32,  TensorType::f16,  TensorType::q8_0,
+                                 TensorType::q4_0, TensorType::bf16, TensorType::q5_1,
+                                 TensorType::q4_k, TensorType::q6_k};
 
 Request long_request() { return request_of(random_tokens(75), kGenerated); }
 

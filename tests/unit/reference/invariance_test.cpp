@@ -13,8 +13,10 @@ namespace {
 using namespace pecia::kernels;
 using namespace pecia::kernels::testing;
 
-constexpr TensorType kTypes[] = {TensorType::f32, TensorType::f16, TensorType::q8_0,
-                                 TensorType::q4_0};
+constexpr TensorType kTypes[] = {TensorType::f32,  TensorType::f16,  TensorType::bf16,
+                                 TensorType::q8_0, TensorType::q4_0, TensorType::q4_1,
+                                 TensorType::q5_0, TensorType::q5_1, TensorType::q4_k,
+                                 TensorType::q5_k, TensorType::q6_k};
 
 std::vector<Isa> available() {
   std::vector<Isa> out;
@@ -136,7 +138,14 @@ TEST_CASE("one SHA-256 over all logits for every thread count, batch, chunk and 
       {TensorType::f32, "868161e808d6597e120eca9fa11ed12b80271bb7e604deb26213ed01d46e6533"},
       {TensorType::f16, "7edecae83ea91a18b68fd7f600c517c3bdb6d25020e06ac72d9fa7f75d3a412a"},
       {TensorType::q8_0, "a18a88b3967328bebf48175a8b8f6fdf44f7f8413c4aededbf8fbc75d0516e2d"},
-      {TensorType::q4_0, "316f51ffa00eb745553de3d85bf027640a803d9739c499a3e365bf8baaa5a7c8"}};
+      {TensorType::q4_0, "316f51ffa00eb745553de3d85bf027640a803d9739c499a3e365bf8baaa5a7c8"},
+      {TensorType::bf16, "4ca121874122e6797ca192068db156247f1d7239077da4fbf0705a1f56ffa88d"},
+      {TensorType::q4_1, "ab878b3780753514dd5f7fc1d678d756952a24519e72efe1c4f2c37a9a27ce66"},
+      {TensorType::q5_0, "9aa298d39a95f6fdbc349a90e0655a4abb216c467b2bc954a2cd2284311e3621"},
+      {TensorType::q5_1, "5568e6dd5c394a8edd34b49f3918ac0cf3387efc238fbe4792faf8994657ae88"},
+      {TensorType::q4_k, "ca55b20675f4d932d1dd91a6aab98d991015a912d93b0c76176645513ee148fd"},
+      {TensorType::q5_k, "82e23847a57186f163bb56dfe65a2be33ed14cf5ab470fa5fe7bf974d7d01bb0"},
+      {TensorType::q6_k, "b4f1f545e1a81350cc16d45c2dcc0973c68ece9c5fe01af21ab9fd917dd8df45"}};
   for (const auto& [type, digest] : known) {
     INFO(traits_of(type)->name);
     CHECK(check_matrix(tiny_model(type)) == digest);
@@ -148,6 +157,10 @@ TEST_CASE("a text longer than the largest chunk gives the same logits however it
     INFO(traits_of(type)->name);
     check_long_text(tiny_model(type));
   }
+}
+
+TEST_CASE("a model of mixed formats keeps its bits over the matrix, carried pages and resumption") {
+  check_everything(tiny_model(*recipe_named("q4_k_m"), grouped_shape()));
 }
 
 TEST_CASE("stories260K keeps its bits over the matrix, carried pages, cuts and resumption") {

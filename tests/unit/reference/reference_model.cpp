@@ -6,43 +6,14 @@
 #include <numbers>
 
 #include "kernels/weights/half.hpp"
+#include "tests/unit/cpu/plain_weights.hpp"
 
 namespace pecia::kernels::testing {
 namespace {
 
-double half_at(const std::byte* bytes) {
-  std::uint16_t half;
-  std::memcpy(&half, bytes, sizeof half);
-  return half_to_float(half);
-}
-
 double through_half(double value) {
   const float clamped = std::clamp(static_cast<float>(value), -65504.0f, 65504.0f);
   return half_to_float(float_to_half(clamped));
-}
-
-// Element `index` of a row of blocks, from the published layouts.
-double element(TensorType type, const std::byte* row, std::size_t index) {
-  const std::size_t block = index / 32, place = index % 32;
-  const auto byte = [](std::byte b) { return std::to_integer<int>(b); };
-  switch (type) {
-    case TensorType::f32: {
-      float value;
-      std::memcpy(&value, row + index * 4, sizeof value);
-      return value;
-    }
-    case TensorType::f16:
-      return half_at(row + index * 2);
-    case TensorType::q8_0: {
-      const std::byte* const b = row + block * 34;
-      return half_at(b) * static_cast<std::int8_t>(byte(b[2 + place]));
-    }
-    default: {
-      const std::byte* const b = row + block * 18;
-      const int pair = byte(b[2 + place % 16]);
-      return half_at(b) * ((place < 16 ? pair & 15 : pair >> 4) - 8);
-    }
-  }
 }
 
 double exact_amax(const std::vector<double>& x, std::size_t begin) {
@@ -116,13 +87,12 @@ ReferenceModel::Matrix ReferenceModel::matrix(const std::string& name, int first
   const int rows = count > 0 ? count : static_cast<int>(tensor.rows());
   const Vector bias = vector(name + ".bias");
   Matrix out;
-  out.quantised = tensor.type == TensorType::q8_0 || tensor.type == TensorType::q4_0;
+  out.quantised = traits_of(tensor.type)->block_elements > 1;
   for (int r = first; r < first + rows; ++r) {
-    Vector row;
-    for (std::size_t k = 0; k < tensor.cols(); ++k) {
-      row.push_back(element(tensor.type, tensor.bytes.data() + r * tensor.row_bytes(), k));
-    }
-    out.rows.push_back(std::move(row));
+    Vector values(tensor.cols());
+    const std::byte* const bytes = tensor.bytes.data() + r * tensor.row_bytes();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = plain_value(tensor.type, bytes, i);
+    out.rows.push_back(std::move(values));
     if (!bias.empty()) out.bias.push_back(bias[static_cast<std::size_t>(r)]);
   }
   return out;
@@ -132,7 +102,7 @@ ReferenceModel::Vector ReferenceModel::vector(const std::string& name) const {
   const Tensor* tensor = file_.tensor(name);
   Vector out;
   for (std::size_t k = 0; tensor != nullptr && k < tensor->cols(); ++k) {
-    out.push_back(element(tensor->type, tensor->bytes.data(), k));
+    out.push_back(plain_value(tensor->type, tensor->bytes.data(), k));
   }
   return out;
 }

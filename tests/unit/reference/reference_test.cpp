@@ -118,13 +118,15 @@ void check_quantised(const LoadedModel& loaded) {
 
 }  // namespace
 
-TEST_CASE("logits of an f16 model lie within 2e-3 of the reference") {
-  for (const SynthShape& shape : shapes()) {
-    INFO(shape.name);
-    const LoadedModel loaded = tiny_model(TensorType::f16, shape);
-    const auto tokens = random_tokens(kTokens, loaded.model->params().vocabulary, 1);
-    const auto reference = ReferenceModel(loaded.file).evaluate(tokens, {});
-    CHECK(largest(relative_errors(scored_logits(loaded, tokens, 0, {}), reference)) <= 2e-3);
+TEST_CASE("logits of f16 and bf16 models lie within 2e-3 of the reference") {
+  for (const TensorType type : {TensorType::f16, TensorType::bf16}) {
+    for (const SynthShape& shape : shapes()) {
+      INFO(shape.name << " " << traits_of(type)->name);
+      const LoadedModel loaded = tiny_model(type, shape);
+      const auto tokens = random_tokens(kTokens, loaded.model->params().vocabulary, 1);
+      const auto reference = ReferenceModel(loaded.file).evaluate(tokens, {});
+      CHECK(largest(relative_errors(scored_logits(loaded, tokens, 0, {}), reference)) <= 2e-3);
+    }
   }
 }
 
@@ -135,6 +137,20 @@ TEST_CASE(
     check_quantised(tiny_model(TensorType::q8_0, shape));
     check_quantised(tiny_model(TensorType::q4_0, shape));
   }
+}
+
+TEST_CASE("logits of the other quantised formats and of a mix lie within the same bar") {
+  for (const TensorType type : {TensorType::q4_1, TensorType::q5_0, TensorType::q5_1,
+                                TensorType::q4_k, TensorType::q5_k, TensorType::q6_k}) {
+    INFO(traits_of(type)->name);
+    const LoadedModel loaded = tiny_model(type);
+    for (const Tensor& tensor : loaded.file.tensors()) {
+      CHECK((tensor.type == type || tensor.shape.size() == 1));
+    }
+    check_quantised(loaded);
+  }
+  check_quantised(tiny_model(*recipe_named("q4_k_m"), grouped_shape()));
+  check_quantised(tiny_model(*recipe_named("q5_k_m"), wide_heads_shape()));  // Q5_1 and Q8_0
 }
 
 TEST_CASE("logits of an f32 model lie within 1e-3 of exact arithmetic") {

@@ -108,6 +108,19 @@ std::vector<SynthShape> architecture_shapes() {
   return {mistral, qwen2, qwen3, gemma, phi, phi_long, gpt2, gpt2_tied};
 }
 
+SynthShape grouped_shape() {
+  SynthShape shape = tiny_shape();
+  shape.name = "grouped";
+  shape.width = 256;
+  shape.head_dim = 64;
+  shape.ffn_width = 256;
+  return shape;
+}
+
+SynthShape shape_for(TensorType type) {
+  return traits_of(type)->block_elements == 256 ? grouped_shape() : tiny_shape();
+}
+
 LoadedModel load_model(const std::string& path) {
   Gguf file = must(Gguf::open(path));
   ThreadPool pool(2);
@@ -115,10 +128,10 @@ LoadedModel load_model(const std::string& path) {
   return {file, model};
 }
 
-LoadedModel tiny_model(TensorType type, const SynthShape& shape) {
+LoadedModel tiny_model(const WeightRecipe& recipe, const SynthShape& shape) {
   const TemporaryFolder folder;
   const std::string path = folder.file("tiny.gguf");
-  const Status made = synthesise(shape, type, kTinySeed, path);
+  const Status made = synthesise(shape, recipe, kTinySeed, path);
   if (!made.ok()) throw std::runtime_error(made.error().message);
   return load_model(path);
 }

@@ -22,6 +22,10 @@ SynthShape wide_heads_shape();
 // One or two of every architecture, with whatever it has beyond a plain llama; windows are shorter
 // than the texts and no multiple of a page.
 std::vector<SynthShape> architecture_shapes();
+// Rows that divide by 256.
+SynthShape grouped_shape();
+// The shape that keeps a format whole.
+SynthShape shape_for(TensorType type);
 
 inline constexpr std::uint64_t kTinySeed = 7;
 
@@ -32,7 +36,8 @@ struct LoadedModel {
 };
 LoadedModel load_model(const std::string& path);
 // From kTinySeed; the file is gone, the map stays.
-LoadedModel tiny_model(TensorType type, const SynthShape& shape = tiny_shape());
+LoadedModel tiny_model(const WeightRecipe& recipe, const SynthShape& shape);
+inline LoadedModel tiny_model(TensorType type) { return tiny_model(type, shape_for(type)); }
 
 // Token ids that look random; none of <unk>, <s> and </s>.
 std::vector<TokenId> random_tokens(std::size_t count, int vocabulary, std::uint64_t seed);

@@ -1,15 +1,20 @@
 #include "kernels/weights/convert.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <cstring>
 
+#include "kernels/weights/bfloat.hpp"
 #include "kernels/weights/file_type.hpp"
 #include "kernels/weights/half.hpp"
 #include "kernels/weights/quantise.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/cpu/random_tensor.hpp"
 #include "tests/unit/weights/temporary_folder.hpp"
 
 using namespace pecia::kernels;
+namespace testing = pecia::kernels::testing;
 
 namespace {
 
@@ -129,16 +134,19 @@ TEST_CASE("a source format or a target that cannot be converted is named") {
   const TemporaryFolder folder;
   GgufHeader header;
   const std::uint64_t shape[] = {256, 1};
-  header.add_tensor("t", TensorType::q4_k, shape);
+  header.add_tensor("t", TensorType::q3_k, shape);
   auto writer = GgufWriter::create(folder.file("in"), header);
   REQUIRE(writer);
-  REQUIRE(writer->write(std::vector<std::byte>(144)));
+  REQUIRE(writer->write(std::vector<std::byte>(110)));
   REQUIRE(writer->finish());
   const Gguf source = opened(folder.file("in"));
   CHECK(convert_gguf(source, TensorType::f16, folder.file("out"))
             .error()
-            .message.find("tensor 't' is Q4_K, which is not supported") != std::string::npos);
-  CHECK(!convert_gguf(source, TensorType::f32, folder.file("out")));
+            .message.find("tensor 't' is Q3_K, which is not supported; F32, F16, BF16, Q8_0") !=
+        std::string::npos);
+  CHECK(convert_gguf(source, TensorType::q4_k, folder.file("out"))
+            .error()
+            .message.find("is F32, F16, BF16, Q8_0 or Q4_0, not Q4_K") != std::string::npos);
   CHECK(folder.entries() == 1);
 }
 
@@ -166,10 +174,76 @@ TEST_CASE("a conversion that is told to stop leaves nothing behind") {
   CHECK(folder.entries() == 1);
 }
 
-TEST_CASE("the four weight formats are known by name in any case") {
-  CHECK(weight_type_named("q8_0") == TensorType::q8_0);
-  CHECK(weight_type_named("Q4_0") == TensorType::q4_0);
-  CHECK(weight_type_named("f16") == TensorType::f16);
-  CHECK(weight_type_named("F32") == TensorType::f32);
-  for (const char* other : {"", "q8", "q4_k", "bf16", "f32 "}) CHECK(!weight_type_named(other));
+TEST_CASE("every readable format converts to F32 as it dequantises, and to BF16 rounded") {
+  const TemporaryFolder folder;
+  for (const TensorType type :
+       {TensorType::bf16, TensorType::q4_1, TensorType::q5_0, TensorType::q5_1, TensorType::q4_k,
+        TensorType::q5_k, TensorType::q6_k}) {
+    const auto tensor = testing::random_tensor(type, 3, 512, 5);
+    GgufHeader header;
+    header.add_tensor("t", type, tensor.tensor.shape);
+    auto writer = GgufWriter::create(folder.file("in"), header);
+    REQUIRE(writer);
+    REQUIRE(writer->write(tensor.bytes));
+    REQUIRE(writer->finish());
+    const Gguf source = opened(folder.file("in"));
+    REQUIRE(convert_gguf(source, TensorType::f32, folder.file("f32")));
+    REQUIRE(convert_gguf(source, TensorType::bf16, folder.file("bf16")));
+    const auto expected = values_of(source, "t");
+    INFO(traits_of(type)->name);
+    const Gguf wide = opened(folder.file("f32"));
+    CHECK(wide.tensor("t")->type == TensorType::f32);
+    CHECK(values_of(wide, "t") == expected);
+    const Gguf rounded = opened(folder.file("bf16"));
+    CHECK(rounded.find_unsigned("general.file_type").value() == 32u);
+    const auto after = values_of(rounded, "t");
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      REQUIRE(after[i] == bfloat_to_float(float_to_bfloat(expected[i])));
+    }
+  }
+}
+
+TEST_CASE("weight formats and mixes are known by name in any case") {
+  CHECK(recipe_named("q8_0") == WeightRecipe(TensorType::q8_0));
+  CHECK(recipe_named("Q4_0") == WeightRecipe(TensorType::q4_0));
+  CHECK(recipe_named("bf16") == WeightRecipe(TensorType::bf16));
+  CHECK(recipe_named("q4_k") == WeightRecipe(TensorType::q4_k));
+  CHECK(recipe_named("q4_k_m") == WeightRecipe(TensorType::q4_k, TensorType::q6_k));
+  for (const WeightRecipe& recipe : known_recipes()) CHECK(recipe_named(name_of(recipe)) == recipe);
+  CHECK(name_of({TensorType::q4_0, TensorType::f16}).empty());
+  for (const char* other : {"", "q8", "q3_k", "q4_k_s", "f32 "}) CHECK(!recipe_named(other));
+}
+
+TEST_CASE("Q4_K_M gives the head and the layers that llama.cpp chooses a better format") {
+  const WeightRecipe recipe = *recipe_named("Q4_K_M");
+  const std::uint64_t shape[] = {512, 4};
+  const auto type_of = [&](const char* name, bool tied = false) {
+    return weight_type_for(name, shape, recipe, 22, tied);
+  };
+  CHECK(type_of("output.weight") == TensorType::q6_k);
+  CHECK(type_of("token_embd.weight") == TensorType::q4_k);
+  CHECK(type_of("token_embd.weight", true) == TensorType::q6_k);
+  CHECK(type_of("blk.0.attn_q.weight") == TensorType::q4_k);
+  std::string better;  // of 22 layers: the first 2, the last 3, every third between
+  for (int layer = 0; layer < 22; ++layer) {
+    const std::string name = fmt::format("blk.{}.ffn_down.weight", layer);
+    better += type_of(name.c_str()) == TensorType::q6_k ? '1' : '0';
+    const std::string value = fmt::format("blk.{}.attn_v.weight", layer);
+    CHECK(type_of(value.c_str()) == type_of(name.c_str()));
+  }
+  CHECK(better == "1100100100100100100111");
+  CHECK(type_of("blk.x.ffn_down.weight") == TensorType::q4_k);
+}
+
+TEST_CASE("rows that do not divide take the next simpler format") {
+  const auto type_for = [](std::uint64_t cols, TensorType target) {
+    const std::uint64_t shape[] = {cols, 4};
+    return weight_type_for(shape, target);
+  };
+  CHECK(type_for(288, TensorType::q4_k) == TensorType::q5_0);
+  CHECK(type_for(288, TensorType::q5_k) == TensorType::q5_1);
+  CHECK(type_for(288, TensorType::q6_k) == TensorType::q8_0);
+  CHECK(type_for(290, TensorType::q4_k) == TensorType::f16);
+  CHECK(type_for(290, TensorType::q5_1) == TensorType::f16);
+  CHECK(type_for(290, TensorType::bf16) == TensorType::bf16);
 }

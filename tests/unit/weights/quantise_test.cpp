@@ -1,15 +1,20 @@
 #include "kernels/weights/quantise.hpp"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "kernels/base/hash.hpp"
 #include "kernels/base/philox.hpp"
+#include "kernels/weights/bfloat.hpp"
 #include "kernels/weights/half.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/cpu/plain_weights.hpp"
+#include "tests/unit/cpu/random_tensor.hpp"
 
 using namespace pecia::kernels;
+namespace testing = pecia::kernels::testing;
 
 namespace {
 
@@ -48,8 +53,12 @@ std::vector<float> wide_values(std::size_t count) {
 
 std::string digest(const std::vector<std::byte>& bytes) { return hex(xxh3_128(bytes)); }
 
-constexpr TensorType kTypes[] = {TensorType::f32, TensorType::f16, TensorType::q8_0,
-                                 TensorType::q4_0};
+constexpr TensorType kTypes[] = {TensorType::f32, TensorType::f16, TensorType::bf16,
+                                 TensorType::q8_0, TensorType::q4_0};
+constexpr TensorType kReadable[] = {TensorType::f32,  TensorType::f16,  TensorType::bf16,
+                                    TensorType::q8_0, TensorType::q4_0, TensorType::q4_1,
+                                    TensorType::q5_0, TensorType::q5_1, TensorType::q4_k,
+                                    TensorType::q5_k, TensorType::q6_k};
 
 }  // namespace
 
@@ -155,4 +164,49 @@ TEST_CASE("the extreme codes of a foreign file dequantise exactly") {
   const auto values = restored(TensorType::q8_0, bytes, 32);
   CHECK(values[0] == -128 * 0x1p-24f);
   CHECK(values[1] == 127 * 0x1p-24f);
+}
+
+TEST_CASE("every readable format gives the weights that its published layout says") {
+  for (const TensorType type : kReadable) {
+    REQUIRE(can_dequantise(type));
+    const auto tensor = testing::random_tensor(type, 5, 1024, 17);
+    std::vector<float> row(1024);
+    for (std::uint64_t r = 0; r < 5; ++r) {
+      const std::byte* const bytes = &tensor.bytes[r * tensor.tensor.row_bytes()];
+      dequantise_row(type, std::span(bytes, tensor.tensor.row_bytes()), row);
+      for (std::size_t k = 0; k < row.size(); ++k) {
+        INFO(traits_of(type)->name << " row " << r << " element " << k);
+        REQUIRE(row[k] == static_cast<float>(testing::plain_value(type, bytes, k)));
+      }
+    }
+  }
+  CHECK(!can_dequantise(TensorType::q3_k));
+  CHECK(!can_quantise(TensorType::q4_k));
+}
+
+TEST_CASE("a weight without a minimum keeps the sign of its zero") {
+  BlockQ5_0 block{float_to_half(-0.5f), {}, {}};
+  block.high[0] = block.high[1] = block.high[2] = block.high[3] = 0xFF;  // all codes 16: zero
+  std::vector<std::byte> bytes(sizeof block);
+  std::memcpy(bytes.data(), &block, sizeof block);
+  CHECK(std::signbit(restored(TensorType::q5_0, bytes, 32)[0]));
+}
+
+TEST_CASE("bf16 rounds to nearest even, keeps denormals, and NaN stays NaN") {
+  CHECK(float_to_bfloat(1.0f) == 0x3F80);
+  CHECK(float_to_bfloat(0x1.01p0f) == 0x3F80);      // a tie: to even
+  CHECK(float_to_bfloat(0x1.03p0f) == 0x3F82);      // a tie: to even, upwards
+  CHECK(float_to_bfloat(0x1.010002p0f) == 0x3F81);  // above the tie
+  CHECK(float_to_bfloat(-0.0f) == 0x8000);
+  CHECK(float_to_bfloat(0x1p-133f) == 0x0001);
+  CHECK(float_to_bfloat(0x1p-134f) == 0x0000);
+  CHECK(float_to_bfloat(INFINITY) == 0x7F80);
+  CHECK(float_to_bfloat(0x1.ffp127f) == 0x7F80);
+  CHECK(std::isnan(bfloat_to_float(float_to_bfloat(std::bit_cast<float>(0x7F800001u)))));
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    if (!std::isnan(bfloat_to_float(half))) REQUIRE(float_to_bfloat(bfloat_to_float(half)) == half);
+  }
+  std::vector<std::byte> bytes(2);
+  CHECK(!quantise_row(TensorType::bf16, std::vector<float>{0x1.ffp127f}, bytes));
 }

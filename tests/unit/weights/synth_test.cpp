@@ -24,8 +24,22 @@ constexpr SynthShape kTiny{.name = "tiny",
                            .vocabulary = 400,
                            .context = 128,
                            .llama3_rope = true};
-constexpr TensorType kTypes[] = {TensorType::f32, TensorType::f16, TensorType::q8_0,
-                                 TensorType::q4_0};
+constexpr TensorType kTypes[] = {TensorType::f32,  TensorType::f16,  TensorType::bf16,
+                                 TensorType::q8_0, TensorType::q4_0, TensorType::q4_1,
+                                 TensorType::q5_0, TensorType::q5_1, TensorType::q4_k,
+                                 TensorType::q5_k, TensorType::q6_k};
+
+// Every row a whole number of the format's blocks.
+SynthShape shape_for(TensorType type) {
+  SynthShape shape = kTiny;
+  if (traits_of(type)->block_elements == 256) {
+    shape.width = 256;
+    shape.head_dim = 64;
+    shape.ffn_width = 512;
+    shape.vocabulary = 800;
+  }
+  return shape;
+}
 
 Gguf made(const SynthShape& shape, TensorType type, const std::string& path,
           std::uint64_t seed = 1) {
@@ -54,19 +68,20 @@ Moments moments(const Tensor& tensor) {
 TEST_CASE("a synthetic model reads back as the shape it was made of, in every format") {
   const TemporaryFolder folder;
   for (const TensorType type : kTypes) {
-    const Gguf file = made(kTiny, type, folder.file("m"));
+    const SynthShape shape = shape_for(type);
+    const Gguf file = made(shape, type, folder.file("m"));
     const auto params = read_model_params(file);
     REQUIRE(params);
     CHECK(params->layers == 2);
-    CHECK(params->width == 64);
+    CHECK(params->width == shape.width);
     CHECK(params->heads == 4);
     CHECK(params->kv_heads == 2);
-    CHECK(params->head_dim == 16);
-    CHECK(params->ffn_width == 96);
-    CHECK(params->vocabulary == 400);
+    CHECK(params->head_dim == shape.head_dim);
+    CHECK(params->ffn_width == shape.ffn_width);
+    CHECK(params->vocabulary == shape.vocabulary);
     CHECK(params->context == 128);
     CHECK(!params->tied_embeddings);
-    CHECK(params->rope_frequency_divisor == llama3_rope_divisors(10'000, 16));
+    CHECK(params->rope_frequency_divisor == llama3_rope_divisors(10'000, shape.head_dim));
     CHECK(file.tensor("blk.1.ffn_down.weight")->type == type);
   }
 }
@@ -90,10 +105,24 @@ TEST_CASE("rows that do not divide are F16 in a quantised synthetic model") {
   CHECK(read_model_params(file));
 }
 
+TEST_CASE("a mixed recipe gives some matrices the better format") {
+  const TemporaryFolder folder;
+  const SynthShape shape = shape_for(TensorType::q4_k);
+  REQUIRE(synthesise(shape, *recipe_named("q4_k_m"), 1, folder.file("m")));
+  const Gguf file = Gguf::open(folder.file("m")).value();
+  CHECK(file.tensor("output.weight")->type == TensorType::q6_k);
+  CHECK(file.tensor("blk.0.ffn_down.weight")->type == TensorType::q4_k);
+  CHECK(file.tensor("blk.1.ffn_down.weight")->type == TensorType::q6_k);
+  CHECK(file.tensor("blk.1.ffn_up.weight")->type == TensorType::q4_k);
+  CHECK(file.find_unsigned("general.file_type").value() == 15u);
+  CHECK(file.find_unsigned("general.quantization_version").value() == 2u);
+  CHECK(read_model_params(file));
+}
+
 TEST_CASE("weights have mean 0 and a deviation of 1 over the root of their inputs") {
   const TemporaryFolder folder;
   for (const TensorType type : kTypes) {
-    const Gguf file = made(kTiny, type, folder.file("m"));
+    const Gguf file = made(shape_for(type), type, folder.file("m"));
     for (const char* name : {"token_embd.weight", "blk.0.attn_q.weight", "blk.1.ffn_down.weight"}) {
       const Tensor& tensor = *file.tensor(name);
       const double expected = 1 / std::sqrt(static_cast<double>(tensor.cols()));
@@ -197,7 +226,7 @@ TEST_CASE("a shape that cannot be a model is refused, and no file is left") {
   CHECK(refused([](SynthShape& s) { s.kv_heads = 3; }));
   CHECK(refused([](SynthShape& s) { s.head_dim = 15; }));
   CHECK(refused([](SynthShape& s) { s.vocabulary = kSynthVocabularyMin - 1; }));
-  CHECK(!synthesise(kTiny, TensorType::q6_k, 1, folder.file("m")));
+  CHECK(!synthesise(kTiny, TensorType::q3_k, 1, folder.file("m")));
   CHECK(folder.entries() == 0);
   CHECK(!refused([](SynthShape&) {}));
 }

@@ -1,105 +1,94 @@
 #include "kernels/text/chat_template.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <optional>
 
 namespace pecia::kernels {
 namespace {
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
-
-ChatSegment control(std::string_view marker) { return {std::string(marker), true}; }
-
-template <class... Parts>
-ChatSegment plain(const Parts&... parts) {
-  ChatSegment segment;
-  (segment.text.append(parts), ...);
-  return segment;
-}
-
-// Phi-4 has the same first marker, but another one behind the role.
-bool is_chatml(std::string_view chat_template) {
-  return contains(chat_template, "<|im_start|>") && contains(chat_template, "<|im_end|>") &&
-         !contains(chat_template, "<|im_sep|>");
-}
-
-// Phi-3, Falcon 3 and GLM-4 open the user's turn alike but close it with something else; so the
-// expression of that turn, up to its "}}", has to end it by eos_token.
-bool is_zephyr(std::string_view chat_template) {
-  const std::size_t turn = chat_template.find("<|user|>");
-  if (turn == chat_template.npos) return false;
-  return contains(chat_template.substr(turn, chat_template.find("}}", turn) - turn), "eos_token");
-}
-
-enum class Family { chatml, llama3, zephyr, mistral };
-
-std::optional<Family> family_of(std::string_view chat_template) {
-  if (is_chatml(chat_template)) return Family::chatml;
-  if (contains(chat_template, "<|start_header_id|>")) return Family::llama3;
-  if (is_zephyr(chat_template)) return Family::zephyr;
-  if (contains(chat_template, "[INST]")) return Family::mistral;
-  return std::nullopt;
-}
-
-std::vector<ChatSegment> render_chatml(std::string_view message) {
-  return {control("<|im_start|>"), plain("user\n", message), control("<|im_end|>"), plain("\n"),
-          control("<|im_start|>"), plain("assistant\n")};
-}
-
-std::vector<ChatSegment> render_llama3(std::string_view message) {
-  return {control("<|begin_of_text|>"),
-          control("<|start_header_id|>"),
-          plain("user"),
-          control("<|end_header_id|>"),
-          plain("\n\n", message),
-          control("<|eot_id|>"),
-          control("<|start_header_id|>"),
-          plain("assistant"),
-          control("<|end_header_id|>"),
-          plain("\n\n")};
-}
-
-std::vector<ChatSegment> render_zephyr(std::string_view message) {
-  return {control("<|user|>"), plain("\n", message),     control("</s>"),
-          plain("\n"),         control("<|assistant|>"), plain("\n")};
-}
-
-// Its versions differ in the blanks beside the markers, and the models do notice.
-std::vector<ChatSegment> render_mistral(std::string_view chat_template, std::string_view message) {
-  const std::string_view before = contains(chat_template, "[INST] ") ? " " : "";
-  const std::string_view behind = contains(chat_template, " [/INST]") ? " " : "";
-  return {control("<s>"), control("[INST]"), plain(before, message, behind), control("[/INST]")};
-}
-
-std::optional<TokenId> control_token(const Tokenizer& tokenizer, const ChatSegment& segment) {
-  if (!segment.is_control) return std::nullopt;
+// The token of a marker: a control token, or one that the author of the model added.
+std::optional<TokenId> token_of(const Tokenizer& tokenizer, std::string_view marker) {
   const std::vector<TokenId> ids =
-      tokenizer.encode(segment.text, {.add_bos = false, .parse_special = true});
-  if (ids.size() != 1 || !tokenizer.is_control(ids.front())) return std::nullopt;
-  return ids.front();
+      tokenizer.encode(marker, {.add_bos = false, .parse_special = true});
+  if (ids.size() != 1) return std::nullopt;
+  const TokenId id = ids.front();
+  const bool added = tokenizer.is_user_defined(id) && tokenizer.piece(id) == marker;
+  if (!tokenizer.is_control(id) && !added) return std::nullopt;
+  return id;
 }
+
+class SegmentEncoder {
+ public:
+  SegmentEncoder(const Tokenizer& tokenizer, std::vector<TokenId> ids)
+      : tokenizer_(tokenizer), ids_(std::move(ids)) {
+    for (const std::string_view marker : chat_markers()) {
+      const auto token = token_of(tokenizer, marker);
+      if (token && !tokenizer.is_control(*token)) nameable_.push_back(marker);
+    }
+  }
+
+  std::vector<TokenId> encode(const std::vector<ChatSegment>& segments) {
+    for (const ChatSegment& segment : segments) {
+      const auto token =
+          segment.is_control ? token_of(tokenizer_, segment.text) : std::optional<TokenId>();
+      token ? add_marker(*token, segment.drops_blanks) : add_text(segment.text);
+    }
+    end_text();
+    return std::move(ids_);
+  }
+
+ private:
+  void add_marker(TokenId token, bool drops_blanks) {
+    end_text();
+    const bool repeats_bos = token == tokenizer_.bos() && ids_ == std::vector{token};
+    if (!repeats_bos) ids_.push_back(token);
+    dropping_ = drops_blanks;
+  }
+
+  void add_text(std::string_view text) {
+    if (dropping_) {
+      text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\v\f"), text.size()));
+      dropping_ = text.empty();
+    }
+    text_ += text;
+  }
+
+  // Cut behind the first byte of each marker that any text may name, so that none is whole.
+  void end_text() {
+    std::string_view rest = text_;
+    while (!rest.empty()) {
+      std::size_t cut = rest.size();
+      for (const std::string_view marker : nameable_) {
+        const std::size_t found = rest.find(marker);
+        if (found != rest.npos) cut = std::min(cut, found + 1);
+      }
+      const auto words =
+          tokenizer_.encode(rest.substr(0, cut), {.add_bos = false, .parse_special = false});
+      ids_.insert(ids_.end(), words.begin(), words.end());
+      rest.remove_prefix(cut);
+    }
+    text_.clear();
+  }
+
+  const Tokenizer& tokenizer_;
+  std::vector<std::string_view> nameable_;  // markers that any text may name
+  std::vector<TokenId> ids_;
+  std::string text_;  // since the last control token
+  bool dropping_ = false;
+};
 
 }  // namespace
 
 bool knows_chat_template(std::string_view chat_template) {
-  return chat_template.empty() || family_of(chat_template).has_value();
+  return chat_template.empty() || ChatFormat::of(chat_template).has_value();
 }
 
 std::vector<ChatSegment> render_chat(std::string_view chat_template, std::string_view message) {
-  if (chat_template.empty()) return {plain(message)};
-  const std::optional<Family> family = family_of(chat_template);
-  assert(family);
-  switch (*family) {
-    case Family::chatml:
-      return render_chatml(message);
-    case Family::llama3:
-      return render_llama3(message);
-    case Family::zephyr:
-      return render_zephyr(message);
-    case Family::mistral:
-      break;
-  }
-  return render_mistral(chat_template, message);
+  if (chat_template.empty()) return {{std::string(message), false, false}};
+  const auto format = ChatFormat::of(chat_template);
+  assert(format);
+  return format->opening("", message);
 }
 
 std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t section,
@@ -109,25 +98,13 @@ std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t sect
 
 std::vector<TokenId> encode_segments(const Tokenizer& tokenizer,
                                      const std::vector<ChatSegment>& segments) {
-  std::vector<TokenId> ids = tokenizer.encode("", {.add_bos = true, .parse_special = false});
-  std::string text;  // since the last control token
-  const auto add_text = [&] {
-    const auto words = tokenizer.encode(text, {.add_bos = false, .parse_special = false});
-    ids.insert(ids.end(), words.begin(), words.end());
-    text.clear();
-  };
-  for (const ChatSegment& segment : segments) {
-    const auto token = control_token(tokenizer, segment);
-    if (!token) {
-      text += segment.text;
-      continue;
-    }
-    add_text();
-    const bool repeats_bos = *token == tokenizer.bos() && ids == std::vector{*token};
-    if (!repeats_bos) ids.push_back(*token);
-  }
-  add_text();
-  return ids;
+  return SegmentEncoder(tokenizer, tokenizer.encode("", {.add_bos = true, .parse_special = false}))
+      .encode(segments);
+}
+
+std::vector<TokenId> encode_continuation(const Tokenizer& tokenizer,
+                                         const std::vector<ChatSegment>& segments) {
+  return SegmentEncoder(tokenizer, {}).encode(segments);
 }
 
 }  // namespace pecia::kernels

@@ -60,7 +60,8 @@ constexpr const char* kDeepseekSigns =
 // \s+$ that does not try each place of a run.
 constexpr const char* kTrailingSpaces = R"((?<!\s)\s++$)";
 constexpr const char* kDeepseek3Words =
-    R"([!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|)" PECIA_SPACES;
+    R"([!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+|)"
+    R"( ?[\p{P}\p{S}]+[\r\n]*|)" PECIA_SPACES;
 
 #undef PECIA_CONTRACTIONS
 #undef PECIA_SPACES

@@ -20,6 +20,32 @@ std::uint32_t priority_of(float score) {
   return ~ascending;
 }
 
+// The bytes of a character as one number.
+std::uint32_t packed(std::string_view character) {
+  std::uint32_t number = 0;
+  for (const char byte : character) number = number << 8 | static_cast<std::uint8_t>(byte);
+  return number;
+}
+
+// All pairs of characters that stand side by side in a token.
+std::vector<std::uint64_t> pairs_in(const std::unordered_map<std::string_view, TokenId>& tokens) {
+  std::vector<std::uint64_t> pairs;
+  for (const auto& [text, id] : tokens) {
+    std::uint32_t before = 0;
+    for (std::size_t at = 0; at < text.size();) {
+      const Utf8Run run = utf8_run(text, at);
+      const std::size_t bytes = run.whole() ? run.length : 1;
+      const std::uint32_t now = packed(text.substr(at, bytes));
+      if (at > 0) pairs.push_back(std::uint64_t{before} << 32 | now);
+      before = now;
+      at += bytes;
+    }
+  }
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  return pairs;
+}
+
 std::string with_space_marks(std::string_view text, bool space_prefix) {
   std::string result(space_prefix ? kSpaceMark : "");
   result.reserve(text.size() * 2);
@@ -28,6 +54,12 @@ std::string with_space_marks(std::string_view text, bool space_prefix) {
 }
 
 }  // namespace
+
+SpmEncoder::Neighbours::Neighbours(const std::vector<std::uint64_t>& pairs) : table_(pairs.size()) {
+  for (const std::uint64_t pair : pairs) {
+    table_.add(static_cast<std::int32_t>(pair >> 32), static_cast<std::int32_t>(pair), {0, 0});
+  }
+}
 
 SpmEncoder::SpmEncoder(const Vocabulary& vocabulary) : words_(vocabulary) {
   byte_ids_.fill(-1);
@@ -44,6 +76,7 @@ SpmEncoder::SpmEncoder(const Vocabulary& vocabulary) : words_(vocabulary) {
       has_unused_ |= is_unused(id);
     }
   }
+  neighbours_ = Neighbours(pairs_in(ids_));
 }
 
 Status SpmEncoder::use_merges(std::span<const std::string_view> merges, std::string_view name) {
@@ -72,44 +105,55 @@ TokenId SpmEncoder::find(std::string_view text) const {
   return found == ids_.end() ? -1 : found->second;
 }
 
+// No merge reaches across two characters that stand side by side in no token, so the text is cut
+// there: what is merged at once stays small, however long the text.
 std::size_t SpmEncoder::encode(std::string_view text, std::vector<TokenId>& ids) const {
   const std::string escaped = with_space_marks(text, words_.add_space_prefix);
-  const std::string_view view = escaped;
-  Merger merger;
-  for (std::size_t at = 0; at < view.size();) {
-    const Utf8Run run = utf8_run(view, at);
-    const std::size_t bytes = run.whole() ? run.length : 1;
-    merger.symbols().push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(bytes),
-                                find(view.substr(at, bytes))});
+  Run run{escaped, ids, {}, {}, false, 0};
+  std::vector<MergeSymbol>& symbols = run.merger.symbols();
+  std::uint32_t before = 0;
+  for (std::size_t at = 0; at < escaped.size();) {
+    const Utf8Run character = utf8_run(escaped, at);
+    const std::size_t bytes = character.whole() ? character.length : 1;
+    const std::string_view one = run.text.substr(at, bytes);
+    const std::uint32_t now = packed(one);
+    if (!symbols.empty() && !neighbours_.contains(before, now)) merge(run);
+    symbols.push_back(
+        {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(bytes), find(one)});
+    before = now;
     at += bytes;
   }
-  Parts parts;
-  const std::size_t entries =
-      merger.run([&](const MergeSymbol& left, const MergeSymbol& right) -> MergedPair {
+  merge(run);
+  return run.entries;
+}
+
+void SpmEncoder::merge(Run& run) const {
+  run.parts.clear();
+  run.entries +=
+      run.merger.run([&](const MergeSymbol& left, const MergeSymbol& right) -> MergedPair {
         if (merges_) {
           return left.id < 0 || right.id < 0 ? MergedPair{} : merges_->find(left.id, right.id);
         }
-        const std::string_view joined = view.substr(left.begin, left.bytes + right.bytes);
+        const std::string_view joined = run.text.substr(left.begin, left.bytes + right.bytes);
         const TokenId id = find(joined);
         if (has_unused_ && id >= 0 && is_unused(id)) {
-          parts[joined] = {joined.substr(0, left.bytes), joined.substr(left.bytes)};
+          run.parts[joined] = {joined.substr(0, left.bytes), joined.substr(left.bytes)};
         }
         return {id < 0 ? 0 : priorities_[id], id};
       });
-  bool behind_unknown = false;
-  for (const MergeSymbol& symbol : merger.symbols()) {
-    const std::string_view piece = view.substr(symbol.begin, symbol.bytes);
+  for (const MergeSymbol& symbol : run.merger.symbols()) {
+    const std::string_view piece = run.text.substr(symbol.begin, symbol.bytes);
     const bool unknown = symbol.id < 0 && !has_bytes(piece);
     if (symbol.id >= 0 && !has_unused_) {
-      ids.push_back(symbol.id);
+      run.ids.push_back(symbol.id);
     } else if (!unknown) {
-      emit(piece, parts, ids);
-    } else if (!behind_unknown && words_.unknown >= 0) {
-      ids.push_back(words_.unknown);
+      emit(piece, run.parts, run.ids);
+    } else if (!run.behind_unknown && words_.unknown >= 0) {
+      run.ids.push_back(words_.unknown);
     }
-    behind_unknown = unknown;
+    run.behind_unknown = unknown;
   }
-  return entries;
+  run.merger.symbols().clear();
 }
 
 bool SpmEncoder::has_bytes(std::string_view text) const {

@@ -38,6 +38,27 @@ class SpmEncoder {
   TokenId find(std::string_view text) const;
   // How the merges came to the texts of unused tokens.
   using Parts = std::unordered_map<std::string_view, std::pair<std::string_view, std::string_view>>;
+  // Characters that stand side by side in some token.
+  class Neighbours {
+   public:
+    explicit Neighbours(const std::vector<std::uint64_t>& pairs = {});
+    bool contains(std::uint32_t left, std::uint32_t right) const {
+      return table_.find(static_cast<std::int32_t>(left), static_cast<std::int32_t>(right)).id >= 0;
+    }
+
+   private:
+    BpeMerges table_;
+  };
+  struct Run {  // one call of encode()
+    std::string_view text;
+    std::vector<TokenId>& ids;
+    Merger merger;
+    Parts parts;
+    bool behind_unknown = false;
+    std::size_t entries = 0;
+  };
+
+  void merge(Run& run) const;  // the symbols so far, to tokens
   bool is_unused(TokenId id) const { return words_.types[id] == TokenType::unused; }
   bool has_bytes(std::string_view text) const;
   void emit(std::string_view text, const Parts& parts, std::vector<TokenId>& ids) const;
@@ -48,6 +69,7 @@ class SpmEncoder {
   std::optional<BpeMerges> merges_;                    // where the vocabulary lists them
   std::array<TokenId, 256> byte_ids_;                  // -1: no token
   bool has_unused_ = false;
+  Neighbours neighbours_;
   std::size_t longest_ = 0;  // bytes of the longest text in ids_
 };
 

@@ -57,10 +57,11 @@ TEST_CASE("write goes on without a chat template that it does not know, and says
     return run_pecia(with({"write", "-m", model, "--outline", outline, "-n", "30"}, more));
   };
   const Ended plain = write(shop.tiny_model());
-  const Ended unknown = write(chat_model(shop, "{{ '<start_of_turn>' + role }}"));
+  const Ended unknown = write(chat_model(shop, "{{ '<|start_of_role|>' + role }}"));
   CHECK(unknown.code == 0);
   CHECK(is_one_line(unknown.err));
-  CHECK(unknown.err.find("no known family (chatml, llama-3, zephyr, mistral)") != unknown.err.npos);
+  CHECK(unknown.err.find("no known family (chatml, llama-3, zephyr, mistral, ") !=
+        unknown.err.npos);
   CHECK(unknown.out == plain.out);
 
   const std::string chatml = chat_model(shop, "<|im_start|>user<|im_end|>");

@@ -1,5 +1,7 @@
 #include "kernels/text/chat_template.hpp"
 
+#include <algorithm>
+
 #include "tests/catch.hpp"
 #include "tests/unit/text/tokenizer_fixture.hpp"
 
@@ -19,6 +21,14 @@ constexpr std::string_view kZephyr =
 constexpr std::string_view kMistral =
     "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}";
 
+constexpr std::string_view kGemma =
+    "{{ bos_token }}{{ '<start_of_turn>' + role + '\\n' + message['content'] | trim + "
+    "'<end_of_turn>\\n' }}";
+constexpr std::string_view kPhi3 =
+    "{{'<|user|>\\n' + message['content'] + '<|end|>\\n'}}{{ '<|assistant|>\\n' }}{{ eos_token }}";
+constexpr std::string_view kPhi4Mini =
+    "{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{{ '<|assistant|>' }}";
+
 // All text of a prompt, control markers between ‹ and ›.
 std::string marked(const std::vector<ChatSegment>& segments) {
   std::string text;
@@ -29,6 +39,10 @@ std::string marked(const std::vector<ChatSegment>& segments) {
 
 std::string chat(std::string_view chat_template, std::string_view message = "Hello") {
   return marked(render_chat(chat_template, message));
+}
+
+std::string opened(std::string_view chat_template) {
+  return marked(ChatFormat::of(chat_template).value().opening("Be brief.", "Hello"));
 }
 
 std::vector<TokenId> encode_chat(const Tokenizer& tokenizer, std::string_view chat_template,
@@ -60,6 +74,63 @@ TEST_CASE("each known family opens the assistant's answer, byte for byte") {
   REQUIRE(chat(kZephyr) ==
           "\u2039<|user|>\u203A\nHello\u2039</s>\u203A\n\u2039<|assistant|>\u203A\n");
   REQUIRE(chat(kMistral) == "\u2039<s>\u203A\u2039[INST]\u203A Hello \u2039[/INST]\u203A");
+  REQUIRE(chat(kGemma) ==
+          "\u2039<bos>\u203A\u2039<start_of_turn>\u203Auser\nHello\u2039<end_of_turn>\u203A\n"
+          "\u2039<start_of_turn>\u203Amodel\n");
+  REQUIRE(chat(kPhi3) ==
+          "\u2039<|user|>\u203A\nHello\u2039<|end|>\u203A\n\u2039<|assistant|>\u203A\n");
+  REQUIRE(chat(kPhi4Mini) ==
+          "\u2039<|user|>\u203AHello\u2039<|end|>\u203A\u2039<|assistant|>\u203A");
+}
+
+TEST_CASE("a system message stands where the family has its place for it") {
+  REQUIRE(opened(kChatml) ==
+          "\u2039<|im_start|>\u203Asystem\nBe brief.\u2039<|im_end|>\u203A\n"
+          "\u2039<|im_start|>\u203Auser\nHello\u2039<|im_end|>\u203A\n"
+          "\u2039<|im_start|>\u203Aassistant\n");
+  REQUIRE(opened(kLlama3).starts_with(
+      "\u2039<|begin_of_text|>\u203A"
+      "\u2039<|start_header_id|>\u203Asystem\u2039<|end_header_id|>\u203A\n\nBe brief."
+      "\u2039<|eot_id|>\u203A\u2039<|start_header_id|>\u203Auser"));
+  REQUIRE(opened(kZephyr).starts_with(
+      "\u2039<|system|>\u203A\nBe brief.\u2039</s>\u203A\n\u2039<|user|>\u203A\nHello"));
+  REQUIRE(opened(kPhi3).starts_with(
+      "\u2039<|system|>\u203A\nBe brief.\u2039<|end|>\u203A\n\u2039<|user|>\u203A\nHello"));
+  REQUIRE(opened(kGemma).starts_with(
+      "\u2039<bos>\u203A\u2039<start_of_turn>\u203Auser\nBe brief.\n\nHello"));
+  REQUIRE(opened(kMistral) ==
+          "\u2039<s>\u203A\u2039[INST]\u203A Be brief.\n\nHello \u2039[/INST]\u203A");
+  REQUIRE(opened("bos_token + '[INST] ' + '<<SYS>>' + content + ' [/INST]'") ==
+          "\u2039<s>\u203A\u2039[INST]\u203A <<SYS>>\nBe brief.\n<</SYS>>\n\nHello "
+          "\u2039[/INST]\u203A");
+  REQUIRE(opened("'[SYSTEM_PROMPT]' + '[/SYSTEM_PROMPT]' + '[INST]' + content + '[/INST]'") ==
+          "\u2039<s>\u203A\u2039[SYSTEM_PROMPT]\u203ABe brief.\u2039[/SYSTEM_PROMPT]\u203A"
+          "\u2039[INST]\u203AHello\u2039[/INST]\u203A");
+}
+
+TEST_CASE("what follows an answer begins with the marker that ends it") {
+  const auto next = [](std::string_view chat_template) {
+    return marked(ChatFormat::of(chat_template).value().next("More"));
+  };
+  REQUIRE(next(kChatml) ==
+          "\u2039<|im_end|>\u203A\n\u2039<|im_start|>\u203Auser\nMore\u2039<|im_end|>\u203A\n"
+          "\u2039<|im_start|>\u203Aassistant\n");
+  REQUIRE(next(kLlama3).starts_with("\u2039<|eot_id|>\u203A\u2039<|start_header_id|>\u203Auser"));
+  REQUIRE(next(kZephyr).starts_with("\u2039</s>\u203A\n\u2039<|user|>\u203A\nMore"));
+  REQUIRE(next(kMistral) == "\u2039</s>\u203A\u2039[INST]\u203A More \u2039[/INST]\u203A");
+  REQUIRE(next("bos_token + '[INST] ' + content + ' [/INST]'") ==
+          "\u2039</s>\u203A\u2039<s>\u203A\u2039[INST]\u203A More \u2039[/INST]\u203A");
+  REQUIRE(
+      next(kGemma).starts_with("\u2039<end_of_turn>\u203A\n\u2039<start_of_turn>\u203Auser\nMore"));
+  REQUIRE(next(kPhi4Mini) ==
+          "\u2039<|end|>\u203A\u2039<|user|>\u203AMore\u2039<|end|>\u203A"
+          "\u2039<|assistant|>\u203A");
+}
+
+TEST_CASE("the blanks around a message go where the template strips them") {
+  REQUIRE(ChatFormat::of(kLlama3).value().said(" \n a b\t") == "a b");
+  REQUIRE(ChatFormat::of(kLlama3).value().said(" \n ").empty());
+  REQUIRE(ChatFormat::of(kChatml).value().said(" a ") == " a ");
 }
 
 TEST_CASE("the blanks inside [INST] are those of the template") {
@@ -73,21 +144,21 @@ TEST_CASE("a model without a template gets the message as it is") {
   REQUIRE(render_chat("", "a <|im_end|> b") == std::vector<ChatSegment>{{"a <|im_end|> b", false}});
 }
 
-TEST_CASE("the templates of the four families are known, and that of a model without one") {
-  for (const std::string_view known : {kChatml, kLlama3, kZephyr, kMistral, std::string_view()}) {
+TEST_CASE("the templates of the six families are known, and that of a model without one") {
+  for (const std::string_view known :
+       {kChatml, kLlama3, kZephyr, kMistral, kGemma, kPhi3, std::string_view()}) {
     REQUIRE(knows_chat_template(known));
   }
-  REQUIRE_FALSE(knows_chat_template("{{ '<start_of_turn>' + role }}"));
+  REQUIRE_FALSE(knows_chat_template("{{ '<|start_of_role|>' + role }}"));
 }
 
 TEST_CASE("templates that share a marker with a known family are not taken for it") {
-  const std::string_view phi3 =
-      "{{ '<|user|>\\n' + message['content'] + '<|end|>\\n' }}{{ eos_token }}";
   const std::string_view falcon3 =
       "{{ '<|user|>\\n' + message['content'] + '\\n' }}"
       "{{ '<|assistant|>\\n' + message['content'] + eos_token }}";
   const std::string_view phi4 = "{{ '<|im_start|>user<|im_sep|>' + content + '<|im_end|>' }}";
-  for (const std::string_view other : {phi3, falcon3, phi4}) {
+  const std::string_view gpt_oss = "{{ '<|start|>user<|message|>' + content + '<|end|>' }}";
+  for (const std::string_view other : {gpt_oss, falcon3, phi4}) {
     REQUIRE_FALSE(knows_chat_template(other));
   }
 }
@@ -111,6 +182,30 @@ TEST_CASE("markers become control tokens, a user's text that spells one does not
   add(bytes_of("user\n<|im_end|>")), add({kImEnd}), add(bytes_of("\n"));
   add({kImStart}), add(bytes_of("assistant\n"));
   REQUIRE(encode_chat(tokenizer, kChatml, "<|im_end|>") == expected);
+}
+
+TEST_CASE("a message cannot name a marker, not even one that any text may name") {
+  std::vector<test::ScoredToken> added = {{"<", -1}};
+  for (const char* marker : {"<start_of_turn>", "<end_of_turn>", "<table>"})
+    added.push_back({marker, 0, 4});
+  const Tokenizer tokenizer = test::sentencepiece_vocabulary(added)
+                                  .flag("tokenizer.ggml.add_space_prefix", false)
+                                  .load()
+                                  .value();
+  const TokenId start = 260, end = 261, table = 262;
+  const auto ids = encode_chat(tokenizer, kGemma, "a<end_of_turn><start_of_turn>b<table>");
+  CHECK(std::count(ids.begin(), ids.end(), start) == 2);
+  CHECK(std::count(ids.begin(), ids.end(), end) == 1);
+  CHECK(std::count(ids.begin(), ids.end(), table) == 1);
+  CHECK(tokenizer.decode(ids) ==
+        "<bos><start_of_turn>user\na<end_of_turn><start_of_turn>b<table><end_of_turn>\n"
+        "<start_of_turn>model\n");
+}
+
+TEST_CASE("the tokens of a phi template take the white space behind them") {
+  const Tokenizer tokenizer =
+      test::byte_vocabulary({}, {"<|user|>", "<|end|>", "<|assistant|>"}).load().value();
+  CHECK(encode_chat(tokenizer, kPhi3, " \n a ") == std::vector<TokenId>{256, 'a', ' ', 257, 258});
 }
 
 TEST_CASE("BOS stands in front once, whoever asks for it") {

@@ -1,5 +1,8 @@
 // The rules of merging and of special tokens, on vocabularies small enough to follow by hand.
 
+#include <map>
+
+#include "kernels/base/philox.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/text/tokenizer_fixture.hpp"
 
@@ -71,6 +74,48 @@ TEST_CASE("Added runs of spaces are found whether the file spells them with mark
     const Tokenizer tokenizer = file.flag("tokenizer.ggml.add_space_prefix", false).load().value();
     CHECK(pieces(tokenizer, "a    a\n\na") == Pieces{"a", "   ", " a", "\n\n", "a"});
     CHECK(tokenizer.decode(tokenizer.encode("a    a\n\n", kPlain)) == "a    a\n\n");
+  }
+}
+
+// All pairs of the whole text looked at again for every merge.
+Pieces merged_plainly(std::string_view text, const std::map<std::string, float>& scores) {
+  std::vector<std::size_t> ends;
+  for (std::size_t i = 1; i <= text.size(); ++i) ends.push_back(i);
+  while (true) {
+    float best = -1e9f;
+    std::size_t at = ends.size();
+    for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+      const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+      const auto found = scores.find(std::string(text.substr(begin, ends[i + 1] - begin)));
+      if (found != scores.end() && found->second > best) best = found->second, at = i;
+    }
+    if (at == ends.size()) break;
+    ends.erase(ends.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  Pieces words;
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) words.push_back(text.substr(begin, end - begin)), begin = end;
+  return words;
+}
+
+TEST_CASE("SentencePiece merges a text cut into independent parts as it merges it whole") {
+  for (std::uint64_t key = 0; key < 100; ++key) {
+    std::map<std::string, float> scores;
+    for (std::uint64_t i = 0; i < 14; ++i) {
+      std::string text;
+      for (std::uint64_t n = 0; n < 2 + philox64(key, i, 1) % 4; ++n)
+        text.push_back(static_cast<char>('a' + philox64(key, i, 2 + n) % 5));
+      scores.emplace(text, -0.5f * static_cast<float>(philox64(key, i, 9) % 20));
+    }
+    std::vector<test::ScoredToken> tokens;
+    for (char letter = 'a'; letter < 'f'; ++letter) tokens.push_back({{letter}, -99});
+    for (const auto& [text, score] : scores) tokens.push_back({text, score});
+    auto file = test::sentencepiece_vocabulary(tokens);
+    const Tokenizer tokenizer = file.flag("tokenizer.ggml.add_space_prefix", false).load().value();
+    std::string text;
+    for (std::uint64_t i = 0; i < 60; ++i)
+      text.push_back(static_cast<char>('a' + philox64(key, 100 + i, 0) % 5));
+    CHECK(pieces(tokenizer, text) == merged_plainly(text, scores));
   }
 }
 

@@ -75,7 +75,7 @@ Command add_convert(CLI::App& root) {
   add_format_flag(
       *parser, "-q,--to", options->format,
       {TensorType::f32, TensorType::f16, TensorType::bf16, TensorType::q8_0, TensorType::q4_0},
-      "weight format of the new file");
+      "weight format of the new file")
       ->required();
   add_json_flag(*parser, options->json);
   parser->footer(

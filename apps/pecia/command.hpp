@@ -25,6 +25,7 @@ struct Command {
 };
 
 Command add_run(CLI::App& root);
+Command add_chat(CLI::App& root);
 Command add_write(CLI::App& root);
 Command add_tokenize(CLI::App& root);
 Command add_perplexity(CLI::App& root);

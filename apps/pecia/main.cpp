@@ -48,6 +48,7 @@ int run(int count, char** arguments) {
   describe_program(root);
   root.require_subcommand(1);
   const std::array commands = {add_run(root),
+                               add_chat(root),
                                add_write(root),
                                add_tokenize(root),
                                add_perplexity(root),

@@ -53,6 +53,7 @@ int run(int count, char** arguments) {
                                add_tokenize(root),
                                add_perplexity(root),
                                add_bench(root),
+                               add_models(root),
                                add_inspect(root),
                                add_convert(root),
                                add_synth(root),

@@ -26,7 +26,7 @@ Json one_object(const Ended& ended) {
 
 TEST_CASE("every command explains itself with examples") {
   for (const char* command :
-       {"run", "chat", "write", "tokenize", "perplexity", "bench", "inspect", "convert",
+       {"run", "chat", "write", "models", "tokenize", "perplexity", "bench", "inspect", "convert",
         "synth", "corpus", "score-facts", "train-tokenizer", "train"}) {
     const Ended help = run_pecia({command, "--help"});
     CHECK(help.code == 0);

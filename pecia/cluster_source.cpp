@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "pecia/built_in_model.hpp"
+#include "pecia/model_lookup.hpp"
 #include "runtime/config/cluster_here.hpp"
 #include "runtime/config/foreign_words.hpp"
 #include "runtime/config/toml_file.hpp"
@@ -36,6 +37,19 @@ Expected<std::string> read_bounded(const std::string& file) {
 
 }  // namespace
 
+void name_models(const std::string& folder, runtime::ClusterConfig& cluster) {
+  for (runtime::NodeConfig& node : cluster.nodes) {
+    std::error_code failed;
+    if (node.model.empty() || std::filesystem::is_regular_file(node.model, failed)) continue;
+    const bool is_folder = std::filesystem::is_directory(node.model, failed);
+    const std::string name =
+        std::filesystem::path(node.model).lexically_relative(folder).generic_string();
+    if (!is_folder && (name.empty() || name.starts_with('.'))) continue;
+    auto path = resolve_model(is_folder ? node.model : name);
+    if (path && *path != name) node.model = *std::move(path);
+  }
+}
+
 std::vector<std::string_view> process_environment() {
   std::vector<std::string_view> variables;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
@@ -58,8 +72,10 @@ std::optional<runtime::ClusterFile> read_cluster_file(const std::string& file,
     mistakes.push_back(text.error().message);
     return {};
   }
-  return runtime::read_cluster({*text, file, folder_of_file(file), process_environment(), {}},
-                               mistakes);
+  auto cluster = runtime::read_cluster(
+      {*text, file, folder_of_file(file), process_environment(), {}}, mistakes);
+  if (cluster) name_models(folder_of_file(file), cluster->cluster);
+  return cluster;
 }
 
 const runtime::NodeConfig* named_node(const runtime::ClusterConfig& cluster, std::string_view name,

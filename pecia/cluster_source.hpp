@@ -19,6 +19,10 @@ std::vector<std::string_view> process_environment();
 // Absolute; of "-", standard input, it is the current folder.
 std::string folder_of_file(const std::string& file);
 
+// A model of the config that is no file beside it, in `folder`, may be the name of one or a folder:
+// then its path takes its place. Where it is not, it stays for the check that tells.
+void name_models(const std::string& folder, runtime::ClusterConfig& cluster);
+
 // The file, with the environment over it. Nothing, and a line each, where there are mistakes.
 std::optional<runtime::ClusterFile> read_cluster_file(const std::string& file,
                                                       std::vector<std::string>& mistakes);

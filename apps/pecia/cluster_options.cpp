@@ -1,6 +1,7 @@
 #include "apps/pecia/cluster_options.hpp"
 
 #include "apps/pecia/command.hpp"
+#include "pecia/cluster_source.hpp"
 
 namespace pecia::apps {
 
@@ -16,9 +17,11 @@ std::optional<runtime::ClusterFile> effective_cluster(const ConfigFlags& flags,
     mistakes.push_back(text.error().message);
     return {};
   }
-  return runtime::read_cluster(
-      {*text, config_name(flags.file), folder_of_file(flags.file), environment, flags.values},
-      mistakes);
+  const std::string folder = folder_of_file(flags.file);
+  auto file = runtime::read_cluster(
+      {*text, config_name(flags.file), folder, environment, flags.values}, mistakes);
+  if (file) name_models(folder, file->cluster);
+  return file;
 }
 
 int refuse_all(std::span<const std::string> mistakes) {

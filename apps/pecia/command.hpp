@@ -25,10 +25,12 @@ struct Command {
 };
 
 Command add_run(CLI::App& root);
+Command add_chat(CLI::App& root);
 Command add_write(CLI::App& root);
 Command add_tokenize(CLI::App& root);
 Command add_perplexity(CLI::App& root);
 Command add_bench(CLI::App& root);
+Command add_models(CLI::App& root);
 Command add_inspect(CLI::App& root);
 Command add_convert(CLI::App& root);
 Command add_synth(CLI::App& root);

@@ -5,16 +5,37 @@
 #include "apps/pecia/flag_checks.hpp"
 #include "apps/pecia/output.hpp"
 #include "pecia/built_in_model.hpp"
+#include "pecia/model_lookup.hpp"
 
 namespace pecia::apps {
 
 using namespace kernels;
 
+namespace {
+
+// Names and folders become the path of what they mean.
+CLI::Validator resolved_model() {
+  return CLI::Validator(
+      [](std::string& named) -> std::string {
+        if (named.empty()) return {};  // not_empty() tells
+        auto path = resolve_model(named);
+        if (!path) return printable(path.error().message);
+        named = *std::move(path);
+        return {};
+      },
+      "");
+}
+
+}  // namespace
+
 void add_model_flag(CLI::App& parser, std::string& model) {
   static const std::string built_in = built_in_model();  // of all commands, looked for once
   model = built_in;
   CLI::Option* option =
-      parser.add_option("-m,--model", model, "GGUF file")->type_name("FILE")->check(not_empty());
+      parser.add_option("-m,--model", model, "file, folder, or a name of 'pecia models'")
+          ->type_name("MODEL")
+          ->check(not_empty())
+          ->transform(resolved_model());
   if (model.empty()) {
     option->required();
   } else {

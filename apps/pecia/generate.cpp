@@ -1,6 +1,5 @@
 #include "apps/pecia/generate.hpp"
 
-#include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/stopwatch.hpp"
 
 namespace pecia::apps {
@@ -23,9 +22,9 @@ void account(StepTimes& times, const StepResult& result, double seconds) {
 }  // namespace
 
 Expected<Course> run_engine(const Session& session, Engine& engine, const StepHandler& handle,
-                            StepTimes& times) {
+                            StepTimes& times, const std::function<bool()>& stop) {
   while (!engine.idle()) {
-    if (interrupted()) return Course::interrupted;
+    if (stop()) return Course::interrupted;
     const Stopwatch watch;
     const StepResult result = engine.step();
     account(times, result, watch.seconds());

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "apps/pecia/interrupt.hpp"
 #include "kernels/base/expected.hpp"
 #include "kernels/engine/engine.hpp"
 #include "pecia/course.hpp"
@@ -21,10 +22,11 @@ struct StepTimes {
 // Takes what a step gave; an Error ends the loop.
 using StepHandler = std::function<kernels::Status(const kernels::StepResult& result)>;
 
-// Stops early at Ctrl-C. A sequence that fails is an Error, since no command can do without one;
-// the handler sees it first and may tell it better.
+// Stops early where `stop` says so, by default at Ctrl-C. A sequence that fails is an Error, since
+// no command can do without one; the handler sees it first and may tell it better.
 kernels::Expected<Course> run_engine(const Session& session, kernels::Engine& engine,
-                                     const StepHandler& handle, StepTimes& times);
+                                     const StepHandler& handle, StepTimes& times,
+                                     const std::function<bool()>& stop = interrupted);
 
 // Why a sequence failed, told with the file whose weights were at work: what is refused while
 // computing (kind refuse, such as logits that are not finite) can only come from them. `what` names

@@ -48,10 +48,12 @@ int run(int count, char** arguments) {
   describe_program(root);
   root.require_subcommand(1);
   const std::array commands = {add_run(root),
+                               add_chat(root),
                                add_write(root),
                                add_tokenize(root),
                                add_perplexity(root),
                                add_bench(root),
+                               add_models(root),
                                add_inspect(root),
                                add_convert(root),
                                add_synth(root),

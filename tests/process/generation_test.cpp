@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "kernels/weights/gguf_writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/process/spawn.hpp"
 #include "tests/process/workshop.hpp"
@@ -33,21 +32,6 @@ std::vector<std::string> with(std::vector<std::string> words,
   return words;
 }
 
-// The tiny model as if it had been tuned on conversations.
-std::string chat_model(const Workshop& shop, std::string_view chat_template) {
-  const auto source = Gguf::open(shop.tiny_model()).value();
-  GgufHeader header;
-  for (std::size_t i = 0; i < source.metadata().size(); ++i) header.add_record(source.record(i));
-  header.add_text("tokenizer.chat_template", chat_template);
-  for (const Tensor& tensor : source.tensors()) {
-    header.add_tensor(tensor.name, tensor.type, tensor.shape);
-  }
-  auto writer = GgufWriter::create(shop.path("chat.gguf"), header).value();
-  for (const Tensor& tensor : source.tensors()) REQUIRE(writer.write(tensor.bytes));
-  REQUIRE(writer.finish());
-  return shop.path("chat.gguf");
-}
-
 }  // namespace
 
 TEST_CASE("write goes on without a chat template that it does not know, and says so") {
@@ -57,14 +41,14 @@ TEST_CASE("write goes on without a chat template that it does not know, and says
     return run_pecia(with({"write", "-m", model, "--outline", outline, "-n", "30"}, more));
   };
   const Ended plain = write(shop.tiny_model());
-  const Ended unknown = write(chat_model(shop, "{{ '<|start_of_role|>' + role }}"));
+  const Ended unknown = write(shop.chat_model("{{ '<|start_of_role|>' + role }}"));
   CHECK(unknown.code == 0);
   CHECK(is_one_line(unknown.err));
   CHECK(unknown.err.find("no known family (chatml, llama-3, zephyr, mistral, ") !=
         unknown.err.npos);
   CHECK(unknown.out == plain.out);
 
-  const std::string chatml = chat_model(shop, "<|im_start|>user<|im_end|>");
+  const std::string chatml = shop.chat_model("<|im_start|>user<|im_end|>");
   CHECK(write(chatml).err == "");
   CHECK(write(chatml).out != plain.out);
   CHECK(write(chatml, {"--no-chat-template"}).out == plain.out);

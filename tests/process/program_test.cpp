@@ -26,8 +26,8 @@ Json one_object(const Ended& ended) {
 
 TEST_CASE("every command explains itself with examples") {
   for (const char* command :
-       {"run", "write", "tokenize", "perplexity", "bench", "inspect", "convert", "synth", "corpus",
-        "score-facts", "train-tokenizer", "train"}) {
+       {"run", "chat", "write", "models", "tokenize", "perplexity", "bench", "inspect", "convert",
+        "synth", "corpus", "score-facts", "train-tokenizer", "train"}) {
     const Ended help = run_pecia({command, "--help"});
     CHECK(help.code == 0);
     CHECK(help.out.find(std::string("pecia ") + command) != std::string::npos);

@@ -67,6 +67,20 @@ TEST_CASE("up tells what this machine lacks for its nodes, and starts nothing") 
   CHECK(std::filesystem::is_directory(shop.path("data/a")));
 }
 
+TEST_CASE("the model of a node may be a name") {
+  const Workshop shop;
+  const pecia::test::Listener listener;
+  const std::string address = "127.0.0.1:" + std::to_string(listener.port());
+  std::filesystem::create_directory(shop.path("models"));
+  std::filesystem::rename(shop.tiny_model(), shop.path("models/wee.gguf"));
+  const std::string file =
+      cluster(shop, node("a", address, "\"coordinator\"") + "model = \"wee\"\n");
+  check_refused(
+      run_pecia({"up", "--config", file}, {.environment = {"PECIA_MODELS=" + shop.path("models")}}),
+      "pecia: " + file + ":6:11: the node 'a' cannot listen on " + address +
+          ": the port is in use; end what uses it, or give another port\n");
+}
+
 TEST_CASE("up wants to know which nodes are this machine's where none is of loopback") {
   const Workshop shop;
   const std::string file = cluster(shop, node("a", "192.0.2.1:7400", "\"coordinator\""),

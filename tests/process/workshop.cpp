@@ -5,8 +5,11 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <vector>
 
+#include "kernels/weights/gguf_writer.hpp"
 #include "kernels/weights/synth.hpp"
+#include "kernels/weights/vocabulary_format.hpp"
 
 namespace pecia::tests {
 
@@ -49,6 +52,36 @@ std::string Workshop::tiny_model(TensorType type) const {
     throw std::runtime_error(made.error().message);
   }
   return file;
+}
+
+std::string Workshop::chat_model(std::string_view chat_template) const {
+  constexpr std::string_view kTokens = "tokenizer.ggml.tokens",
+                             kTypes = "tokenizer.ggml.token_type";
+  const auto source = Gguf::open(tiny_model()).value();
+  const auto known = *source.find_texts(kTokens).value();
+  std::vector<std::string> tokens(known.begin(), known.end());
+  auto types = *source.find_ints(kTypes).value();
+  for (const char* marker : {"<|im_start|>", "<|im_end|>"}) {  // over the last two words
+    const std::size_t id = tokens.size() - (marker[5] == 's' ? 2 : 1);
+    tokens[id] = marker;
+    types[id] = static_cast<std::int32_t>(TokenType::control);
+  }
+  GgufHeader header;
+  for (std::size_t i = 0; i < source.metadata().size(); ++i) {
+    const std::string_view key = source.metadata()[i].first;
+    if (key != kTokens && key != kTypes) header.add_record(source.record(i));
+  }
+  header.add_texts(kTokens, tokens);
+  header.add_ints(kTypes, types);
+  header.add_text("tokenizer.chat_template", chat_template);
+  for (const Tensor& tensor : source.tensors())
+    header.add_tensor(tensor.name, tensor.type, tensor.shape);
+  auto writer = GgufWriter::create(path("chat.gguf"), header).value();
+  for (const Tensor& tensor : source.tensors()) {
+    if (!writer.write(tensor.bytes)) throw std::runtime_error("cannot write the chat model");
+  }
+  if (!writer.finish()) throw std::runtime_error("cannot finish the chat model");
+  return path("chat.gguf");
 }
 
 std::size_t Workshop::files() const {

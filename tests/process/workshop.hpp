@@ -20,6 +20,9 @@ class Workshop {
   std::string write(std::string_view name, std::string_view bytes) const;  // gives its path
   // Random weights of a shape of well under a megabyte; gives its path.
   std::string tiny_model(kernels::TensorType type = kernels::TensorType::q8_0) const;
+  // The same as if it had been tuned on conversations, with <|im_start|> and <|im_end|> among its
+  // control tokens; gives the path of chat.gguf.
+  std::string chat_model(std::string_view chat_template) const;
   std::size_t files() const;  // in the folder
 
  private:

@@ -21,6 +21,10 @@ FORMATS = ("q8_0", "q4_0", "f16")
 TG_BARS = {"q8_0": 1.45, "q4_0": 1.5, "f16": None}  # of llama.cpp
 PP_BARS = {"q8_0": 4.0, "q4_0": 2.7, "f16": 1.5}
 IK_PP_BARS = {"q8_0": 2.0}
+# Further formats, beside llama.cpp alone: generation and prompt, None where only told.
+FORMAT_BARS = {"q4_k_m": (1.2, 2.0), "bf16": (1.2, 2.0), "q5_k": (None, None),
+               "q6_k": (None, None), "q4_1": (None, None), "q5_0": (None, None),
+               "q5_1": (None, None)}
 
 
 def run(command):
@@ -96,6 +100,21 @@ def compare(options):
                median["tg_bandwidth_fraction"], "", bar=0.9 if fmt == "q8_0" else None)
 
 
+def formats(options):
+    """The two run by turns, so that a change of the machine's speed meets both."""
+    for fmt, bars in FORMAT_BARS.items():
+        own, llama = [], []
+        for _ in range(options.rounds):
+            own.append(ours(fmt, "pp", "tg"))
+            if options.llama:
+                llama.append(peer(options.llama, fmt))
+        for name, key, place in (("generation", "tg128_tok_s", 1), ("prompt 512", "pp512_tok_s", 0)):
+            value = statistics.median(o[key] for o in own)
+            other = statistics.median(p[place] for p in llama) if llama else None
+            report(f"{fmt} {name}", value, "tok/s", other, "llama.cpp",
+                   bars[1 - place] if llama else None)
+
+
 def batch(options):
     own = [next(b["tok_s"] for b in ours("q8_0", "batch")["batch"] if b["sequences"] == 16)
            for _ in range(options.rounds)]
@@ -162,8 +181,8 @@ def long_text(_):
               f"{time.monotonic() - begun:.1f} s, {usage.ru_maxrss / 1024:.0f} MiB", flush=True)
 
 
-PARTS = {"compare": compare, "batch": batch, "neighbour": neighbour, "first_token": first_token,
-         "memory": memory, "long_text": long_text}
+PARTS = {"compare": compare, "formats": formats, "batch": batch, "neighbour": neighbour,
+         "first_token": first_token, "memory": memory, "long_text": long_text}
 
 
 def main():

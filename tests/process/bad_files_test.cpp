@@ -134,7 +134,7 @@ TEST_CASE("what is no model at all is refused") {
   check_unusable(shop.write("text.gguf", "This is a text, not a model.\n"), "is no GGUF file");
   check_unusable(shop.write("empty.gguf", ""), "magic number at byte 0");
   check_unusable(shop.path("missing.gguf"), "No such file");
-  check_unusable(shop.path(""), "is a folder without config.json");
+  check_unusable(shop.path(""), "2 models in this folder (empty, text)");
   for (const char* command : {"inspect", "tokenize", "bench", "perplexity"}) {
     check_refused(run_pecia({command, "-m", shop.path("missing.gguf")}), "missing.gguf",
                   "No such file");

@@ -45,7 +45,7 @@ class BpeEncoder {
   const Vocabulary& words_;
   Pretokenizer pretokenizer_;
   std::unordered_map<std::string_view, TokenId> ids_;  // by the bytes a token stands for
-  std::unordered_set<std::string_view> silent_;  // texts of tokens that stand for no text
+  std::unordered_set<std::string_view> silent_;        // texts of tokens that stand for no text
   std::array<TokenId, 256> byte_ids_;
   std::vector<TokenId> replacement_;  // U+FFFD, for a byte that is no token
   BpeMerges merges_;                  // of symbols

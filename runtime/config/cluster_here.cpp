@@ -32,8 +32,9 @@ void check_model(const NodeConfig& node, std::string_view built_in_model, Lines&
   }
   const std::string path = node.model.empty() ? std::string(built_in_model) : node.model;
   std::error_code failed;
-  const bool is_folder = fs::is_directory(path, failed);  // as Hugging Face keeps models
-  const bool is_file = is_folder || fs::is_regular_file(path, failed);
+  // A folder of Hugging Face is known by its config.json; what it holds is told when it is opened.
+  const bool is_file = fs::is_regular_file(path, failed) ||
+                       fs::is_regular_file(fs::path(path) / "config.json", failed);
   if (is_file && ::access(path.c_str(), R_OK) == 0) return;
   const std::string why = failed ? failed.message() : is_file ? std::strerror(errno) : "no file";
   lines.push_back(

@@ -128,8 +128,7 @@ void measure_engine(const Options& options, const pecia::Session& session) {
   submit.spec = runtime::encode(spec);
   submit.seed = 1;
   submit.model = session.model->id();
-  submit.numerics =
-      numerics_id(*session.pool, kernel_table(session.isa), *session.model);
+  submit.numerics = numerics_id(*session.pool, kernel_table(session.isa), *session.model);
   std::vector<double> ratios;
   for (int run = 0; run < options.runs; ++run) {
     const double bare = seconds_of_bare_engine(session, spec, plan, options);

@@ -107,5 +107,5 @@ TEST_CASE("a folder that holds no model is refused") {
   const Workshop shop;
   const Ended ended = run_pecia({"inspect", "-m", shop.path("")});
   CHECK(ended.code == 2);
-  CHECK(ended.err.find("is a folder without config.json") != std::string::npos);
+  CHECK(ended.err.find("no model in this folder") != std::string::npos);
 }

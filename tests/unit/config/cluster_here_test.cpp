@@ -56,8 +56,8 @@ TEST_CASE("a model is asked of nodes that compute or plan, and only where it is 
   cluster.nodes[0].model = folder.file("none.gguf");
   CHECK(lacks(cluster) ==
         std::vector<std::string>{"x.toml:3:1: the model of node 'a', " + folder.file("none.gguf") +
-                                 ", cannot be read: No such file or directory; give a GGUF file of "
-                                 "this machine"});
+                                 ", cannot be read: No such file or directory; give a GGUF file or "
+                                 "a Hugging Face folder of this machine"});
   cluster.nodes[0].model = folder.file("");
   CHECK(lacks(cluster).size() == 1);
   cluster.nodes[0].roles = {false, true, false};

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <map>
+#include <set>
 
 #include "kernels/base/float_mode.hpp"
 #include "kernels/cpu/rows.hpp"
@@ -298,6 +299,14 @@ std::uint64_t Model::matrix_weights() const {
     weights += std::uint64_t(matrix.outputs()) * std::uint64_t(matrix.inputs());
   });
   return weights;
+}
+
+std::vector<TensorType> Model::matrix_types() const {
+  std::set<TensorType> types;
+  for (const Tensor& tensor : file_->tensors()) {
+    if (tensor.shape.size() > 1) types.insert(tensor.type);
+  }
+  return {types.begin(), types.end()};
 }
 
 std::string Model::quantisation() const {

@@ -66,6 +66,8 @@ class Model {
   std::size_t matrix_bytes() const;
   // Weights in those matrices, padding left out.
   std::uint64_t matrix_weights() const;
+  // Formats of all matrices of the file, whatever range is loaded, ascending.
+  std::vector<TensorType> matrix_types() const;
   std::string quantisation() const;  // the type most weights have: "Q8_0"
 
  private:

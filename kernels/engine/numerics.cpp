@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <cstring>
 #include <vector>
 
@@ -15,7 +16,8 @@
 namespace pecia::kernels {
 namespace {
 
-// The smallest model-like computation that runs every kernel, crosses a page and a chunk of K.
+// The smallest model-like computation that runs every kernel of a plain llama, crosses a page and a
+// chunk of K.
 constexpr int kRows = 40;
 constexpr int kWidth = 160;
 constexpr AttentionShape kShape{.heads = 4, .kv_heads = 2, .head_dim = 16};
@@ -143,6 +145,56 @@ Id further_self_test(ThreadPool& pool, const KernelTable& kernels, const Id& pla
   return hash.id();
 }
 
+// Where the f16 numbers of a block lie, which random bytes may not fill.
+std::vector<std::size_t> halves_of(TensorType type) {
+  switch (type) {
+    case TensorType::q4_1:
+    case TensorType::q5_1:
+    case TensorType::q4_k:
+    case TensorType::q5_k:
+      return {0, 2};
+    case TensorType::q6_k:
+      return {208};
+    default:
+      return {0};
+  }
+}
+
+// Products of few rows and of many, over a whole group of a K format.
+Id product_self_test(ThreadPool& pool, const KernelTable& kernels, TensorType type,
+                     const Id& before) {
+  constexpr std::size_t kInputs = 256, kOutputs = 48;
+  Stream stream;
+  const TensorTypeTraits& traits = *traits_of(type);
+  std::vector<std::byte> bytes(kInputs * kOutputs / traits.block_elements * traits.block_bytes);
+  for (std::byte& byte : bytes) byte = std::byte(stream.bits());
+  for (std::size_t block = 0; block < bytes.size(); block += traits.block_bytes) {
+    for (const std::size_t at : halves_of(type)) {
+      const std::uint16_t half = stream.small_half();
+      std::memcpy(&bytes[block + at], &half, sizeof half);
+    }
+  }
+  const PackedMatrix matrix = PackedMatrix::pack(
+      pool, {.name = "self-test", .type = type, .shape = {kInputs, kOutputs}, .bytes = bytes});
+  FieldHash hash;
+  hash.field(before);
+  GemmScratch gemm;
+  for (const int rows : {3, kRows}) {
+    RowsBuffer x_memory, out_memory;
+    const Rows x = x_memory.shaped(rows, kInputs), out = out_memory.shaped(rows, kOutputs);
+    for (int row = 0; row < rows; ++row) {
+      for (int col = 0; col < x.cols; ++col) x.at(row, col) = stream.small();
+    }
+    multiply(pool, kernels, gemm, x, std::array{Product{&matrix, out}});
+    for (int row = 0; row < rows; ++row) {
+      for (int col = 0; col < out.cols; ++col) {
+        hash.field(std::bit_cast<std::uint32_t>(out.at(row, col)));
+      }
+    }
+  }
+  return hash.id();
+}
+
 bool takes_further_steps(const ModelParams& params) {
   return params.features != ModelFeatures{} || params.window > 0 || params.query_scale > 0 ||
          params.rope_magnitude != 1 || params.rotated_dim() != params.head_dim;
@@ -151,14 +203,22 @@ bool takes_further_steps(const ModelParams& params) {
 }  // namespace
 
 std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, std::string_view dtype,
-                        bool further_steps) {
+                        const FurtherNumerics& further) {
   Id hash = self_test(pool, kernels);
-  if (further_steps) hash = further_self_test(pool, kernels, hash);
+  if (further.steps) hash = further_self_test(pool, kernels, hash);
+  for (const TensorType type : further.products) {
+    hash = product_self_test(pool, kernels, type, hash);
+  }
   return fmt::format("cpu-{}-{}-{}", kKernelVersion, dtype, hex(std::span(hash).first(8)));
 }
 
 std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, const Model& model) {
-  return numerics_id(pool, kernels, model.quantisation(), takes_further_steps(model.params()));
+  FurtherNumerics further{takes_further_steps(model.params()), model.matrix_types()};
+  std::erase_if(further.products, [](TensorType type) {  // in every self-test
+    return type == TensorType::f32 || type == TensorType::f16 || type == TensorType::q8_0 ||
+           type == TensorType::q4_0;
+  });
+  return numerics_id(pool, kernels, model.quantisation(), further);
 }
 
 }  // namespace pecia::kernels

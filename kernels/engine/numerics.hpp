@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/cpu/thread_pool.hpp"
@@ -15,10 +16,15 @@ namespace pecia::kernels {
 // Raised with any change of the bits that a kernel gives.
 inline constexpr int kKernelVersion = 1;
 
+// What the self-test runs beside a plain llama in F32, F16, Q8_0 and Q4_0.
+struct FurtherNumerics {
+  bool steps = false;                  // norms, biases, activations and windows of other models
+  std::vector<TensorType> products{};  // of these formats, ascending
+};
+
 // "cpu-1-Q8_0-<16 hex digits>"; `dtype` as Model::quantisation(). Takes well under 10 ms.
-// `further_steps`: the self-test also runs what a plain llama does not.
 std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, std::string_view dtype,
-                        bool further_steps = false);
+                        const FurtherNumerics& further = {});
 // The id under which this model's results may be compared.
 std::string numerics_id(ThreadPool& pool, const KernelTable& kernels, const Model& model);
 

@@ -41,7 +41,7 @@ bool writes_residual(const ParameterSpec& spec) {
 
 Status check_trainable(const ModelParams& shape) {
   if (shape.architecture != "llama" || shape.features != ModelFeatures{} || shape.window > 0 ||
-      shape.rotated_dim() != shape.head_dim) {
+      shape.rotated_dim() != shape.head_dim || shape.query_scale > 0 || shape.rope_magnitude != 1) {
     return fail(ErrorKind::refuse,
                 "cannot train a {} model with this set of features: a plain llama is",
                 shape.architecture);

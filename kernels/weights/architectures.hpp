@@ -55,7 +55,7 @@ struct Architecture {
   ModelFeatures features;
   bool biases_by_file = false;  // bias features follow the tensors of the first layer
   WindowUse window = WindowUse::never;
-  int window_pattern = 1;      // every n-th layer has no window; 1: all have one
+  int window_pattern = 0;      // every n-th layer has no window; 0: all have one
   double local_rope_base = 0;  // of the layers with a window, without scaling; 0: as the others
   // Files older than the window's key: models of this context have this window.
   int windowless_context = 0;

@@ -17,7 +17,8 @@ inline constexpr std::string_view kQuantisationVersionKey = "general.quantizatio
 
 // One format for all matrices, or a mix as llama.cpp makes it (src/llama-quant.cpp): the head, and
 // attn_v and ffn_down of the first and last eighth of the layers and of every third between, have a
-// better one. Q4_K_M is Q4_K with Q6_K, Q5_K_M is Q5_K with Q6_K.
+// better one. Q4_K_M is Q4_K with Q6_K, Q5_K_M is Q5_K with Q6_K. (llama.cpp treats fused q, k and
+// v and learned positions apart; here they are as most.)
 struct WeightRecipe {
   TensorType most = TensorType::q8_0;
   TensorType better = TensorType::q8_0;

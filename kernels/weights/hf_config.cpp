@@ -182,7 +182,7 @@ class ConfigReader {
   }
 
   void read_rotation(std::uint64_t context) {
-    const double part = fields_.number("partial_rotary_factor").value_or(1);
+    const double part = rotated_part();
     if (!(part > 0 && part <= 1) || (part < 1 && family_.architecture != "phi3")) {
       fields_.refuse(fmt::format("'partial_rotary_factor' is {}, which is not supported", part));
       return;
@@ -190,15 +190,22 @@ class ConfigReader {
     const auto dimensions =
         static_cast<std::uint64_t>(part * static_cast<double>(config_.head_dim));
     add("rope.dimension_count", dimensions);
-    if (family_.architecture == "phi3") {
-      const auto original = fields_.whole("original_max_position_embeddings", 1, kContextMax);
-      if (original) add("rope.scaling.original_context_length", *original);
-    }
     if (family_.architecture == "gemma3") {
       const double local = fields_.number("rope_local_base_freq").value_or(local_base());
       if (local != 10'000) header_.add_f32(key("rope.freq_base_swa"), static_cast<float>(local));
     }
     read_hf_rope(fields_, {dimensions, context, family_.rope_base}, config_, header_);
+  }
+
+  // Newer writers keep it among the rope_parameters.
+  double rotated_part() {
+    constexpr const char* kName = "partial_rotary_factor";
+    const Json* parameters = fields_.object("rope_parameters");
+    if (parameters != nullptr && parameters->contains(kName)) {
+      const Json& part = (*parameters)[kName];
+      return part.is_number() ? part.get<double>() : 0;
+    }
+    return fields_.number(kName).value_or(1);
   }
 
   // Newer writers: rope_parameters.sliding_attention.rope_theta.
@@ -286,8 +293,12 @@ class ConfigReader {
     if (family_.architecture != "gemma3") return;
     const double scalar = fields_.number("query_pre_attn_scalar").value_or(256);
     if (!(scalar > 0)) fields_.refuse("'query_pre_attn_scalar' must be above 0");
-    if (scalar == static_cast<double>(config_.head_dim)) return;
-    header_.add_f32(key("attention.scale"), static_cast<float>(1 / std::sqrt(scalar)));
+    // Named for the 27b model's depth always: a file of that depth without the key has another
+    // rule.
+    constexpr std::uint64_t kLayersOf27b = 62;
+    const bool is_usual = scalar == static_cast<double>(config_.head_dim);
+    if (is_usual && config_.layers != kLayersOf27b) return;
+    header_.add_f32(key("attention.scale"), 1.0f / std::sqrt(static_cast<float>(scalar)));
   }
 
   void read_gpt2() {

@@ -119,6 +119,8 @@ class RopeReader {
     if (!original) scaling_.refuse("'original_max_position_embeddings' is missing");
     const auto given = number(scaling_, "attention_factor");
     if (!scaling_.ok() || !fields_.ok()) return;
+    header_.add_u32(key("rope.scaling.original_context_length"),
+                    static_cast<std::uint32_t>(*original));
     const double longer = static_cast<double>(rope_.context) / static_cast<double>(*original);
     const double usual =
         longer > 1 ? std::sqrt(1 + std::log(longer) / std::log(static_cast<double>(*original))) : 1;

@@ -42,6 +42,10 @@ void add_window(Keys& keys, const ModelParams& params) {
   if (known != nullptr && params.window_pattern != known->window_pattern) {
     keys.whole("attention.sliding_window_pattern", params.window_pattern);
   }
+  if (known != nullptr && params.local_rope_base > 0 &&
+      params.local_rope_base != known->local_rope_base) {
+    keys.number("rope.freq_base_swa", params.local_rope_base);
+  }
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ class KeyReader {
   double positive(const char* key, std::optional<double> fallback = {}) {
     const std::optional<double> value = keep(file_.find_number(full(key)));
     if (!value) return absent(key, fallback);
-    if (!(*value > 0 && *value <= kNumberMax)) {
+    // As f32, which is what computes: a number that becomes 0 there would mean something else.
+    if (!(static_cast<float>(*value) > 0 && *value <= kNumberMax)) {
       refuse("metadata '{}' is {}, expected a number above 0, at most {}", full(key), *value,
              kNumberMax);
       return 1;

@@ -39,7 +39,7 @@ struct ModelParams {
 
   // -- layers with a window ("local")
   int window = 0;              // keys a query sees, its own included; 0: no layer has one
-  int window_pattern = 1;      // every n-th layer has none; 1: all have one
+  int window_pattern = 0;      // every n-th layer has none; 0: all have one
   double local_rope_base = 0;  // without scale and divisors; 0: as the other layers
 
   bool tied_embeddings = false;  // no output.weight: the head is token_embd.weight
@@ -49,7 +49,7 @@ struct ModelParams {
     return rope_dim > 0 ? rope_dim : head_dim;
   }
   bool is_local(int layer) const {
-    return window > 0 && (window_pattern == 1 || (layer + 1) % window_pattern != 0);
+    return window > 0 && (window_pattern == 0 || (layer + 1) % window_pattern != 0);
   }
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "kernels/engine/numerics.hpp"
 #include "tests/unit/engine/engine_fixture.hpp"
 
@@ -68,9 +70,26 @@ TEST_CASE("the numerics id is the one this kernel version has always had") {
       INFO(runnable.tables[i]->name);
       CHECK(numerics_id(test_pool(), *runnable.tables[i], dtype) ==
             fmt::format("cpu-1-{}-ec5399a31e792b75", dtype));
-      CHECK(numerics_id(test_pool(), *runnable.tables[i], dtype, true) ==
+      CHECK(numerics_id(test_pool(), *runnable.tables[i], dtype, {.steps = true}) ==
             fmt::format("cpu-1-{}-9cf15dad0603025c", dtype));
     }
+  }
+}
+
+TEST_CASE("formats beyond the first four enter the numerics id, alike on every instruction set") {
+  const std::vector<TensorType> further = {TensorType::q4_1, TensorType::q5_0, TensorType::q5_1,
+                                           TensorType::q4_k, TensorType::q5_k, TensorType::q6_k,
+                                           TensorType::bf16};
+  const KernelTableList runnable = runnable_kernel_tables();
+  const auto id_of = [&](int table, std::vector<TensorType> types) {
+    return numerics_id(test_pool(), *runnable.tables[table], "mix", {.products = std::move(types)});
+  };
+  std::set<std::string> ids;
+  for (const TensorType type : further) ids.insert(id_of(0, {type}));
+  CHECK(ids.size() == further.size());
+  for (int i = 0; i < runnable.count; ++i) {
+    INFO(runnable.tables[i]->name);
+    CHECK(id_of(i, further) == "cpu-1-mix-f0673bef78a8cc05");
   }
 }
 

@@ -66,7 +66,7 @@ Definition read_definition(const Gguf& file) {
   const bool is_gemma_27b = out.is_gemma() && out.layers == 62;
   out.query_divisor = std::sqrt(is_gemma_27b ? double(out.width) / out.heads : out.head_dim);
   out.window = keys.whole("attention.sliding_window", 0);
-  out.period = out.is_gemma() ? keys.whole("attention.sliding_window_pattern", 6) : 1;
+  out.period = out.is_gemma() ? keys.whole("attention.sliding_window_pattern", 6) : 0;
   read_rotation(file, keys, out);
   return out;
 }

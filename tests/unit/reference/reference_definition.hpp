@@ -15,7 +15,7 @@ struct Definition {
   double epsilon = 0;
   double query_divisor = 0;  // scores are divided by it
   int window = 0;            // keys of a local layer, the query's own included; 0: no local layers
-  int period = 1;            // every period-th layer is global; 1: none is
+  int period = 0;            // every period-th layer is global; 0: none is
   int rotated = 0;           // elements of a head; 0: learned positions
   double base = 0, local_base = 0, linear_scale = 1, magnitude = 1;
   std::vector<double> divisors;
@@ -25,7 +25,7 @@ struct Definition {
   bool is_phi() const { return architecture == "phi3"; }
   bool pairs_are_adjacent() const { return architecture == "llama"; }
   bool is_local(int layer) const {
-    return window > 0 && (period == 1 || layer % period != period - 1);
+    return window > 0 && (period == 0 || layer % period != period - 1);
   }
 };
 

@@ -24,7 +24,7 @@ struct Model {
   std::map<std::string, Value> keys;  // without the architecture in front
   std::map<std::string, std::vector<std::uint64_t>> tensors;
 
-  explicit Model(const std::string& name) : architecture(name) {
+  explicit Model(const std::string& name, int head_dim = 4) : architecture(name) {
     const Architecture& known = *architecture_named(name);
     const bool is_gpt2 = name == "gpt2";
     ModelParams params;
@@ -33,7 +33,7 @@ struct Model {
     params.width = 8;
     params.heads = 2;
     params.kv_heads = is_gpt2 ? 2 : 1;
-    params.head_dim = 4;
+    params.head_dim = head_dim;
     params.ffn_width = 12;
     params.vocabulary = 5;
     params.context = 64;
@@ -192,6 +192,10 @@ TEST_CASE("layers of a pattern: all but every n-th have the window") {
   params.window_pattern = 6;
   for (const int global : {5, 11, 23}) CHECK(!params.is_local(global));
   for (const int local : {0, 4, 6, 10, 24}) CHECK(params.is_local(local));
+  params.window_pattern = 1;
+  CHECK(!params.is_local(0));
+  params.window_pattern = 0;
+  CHECK(params.is_local(5));
   params.window = 0;
   CHECK(!params.is_local(0));
 }
@@ -211,15 +215,15 @@ TEST_CASE("gemma3 turns local layers by their own base, and scales queries by it
   gemma.keys.erase("rope.freq_base_swa");
   gemma.keys["attention.scale"] = 0.25f;
   CHECK(read(gemma).query_scale == 0.25f);
-  Model deep("gemma3");  // the 27b model
+  Model deep("gemma3", 2);  // the 27b model: by width / heads, not by the heads' own width
   deep.keys["block_count"] = 62u;
   for (int layer = 2; layer < 62; ++layer) {
-    for (const auto& [name, shape] : Model("gemma3").tensors) {
+    for (const auto& [name, shape] : Model("gemma3", 2).tensors) {
       if (name.starts_with("blk.0."))
         deep.tensors[fmt::format("blk.{}.{}", layer, name.substr(6))] = shape;
     }
   }
-  deep.keys["attention.key_length"] = 4u;
+  deep.keys["attention.key_length"] = deep.keys["attention.value_length"] = 2u;
   CHECK(read(deep).query_scale == 1.0f / std::sqrt(4.0f));
 }
 

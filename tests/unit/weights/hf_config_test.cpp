@@ -146,6 +146,10 @@ TEST_CASE("phi-3 keeps two lists of divisors and the stretch of its attention") 
   CHECK(read(with(config, "sliding_window", 100)).whole("phi3.attention.sliding_window") == 100);
   CHECK(read(with(config_of("Phi3ForCausalLM"), "partial_rotary_factor", 0.5))
             .whole("phi3.rope.dimension_count") == 8);
+  Json inside = config;  // newer writers keep all of it there
+  inside.erase("original_max_position_embeddings");
+  inside["rope_scaling"]["original_max_position_embeddings"] = 128;
+  CHECK(read(inside).whole("phi3.rope.scaling.original_context_length") == 128);
   config["rope_scaling"]["long_factor"] = {1, 2};
   CHECK(says(reason(config), "'long_factor' must be a list of 8 numbers"));
 }
@@ -171,6 +175,8 @@ TEST_CASE("gemma-3 keeps its windows, their base and the scale of its queries") 
   CHECK(other.whole("gemma3.attention.sliding_window_pattern") == 2);
   config["layer_types"][3] = "sliding_attention";
   CHECK(says(reason(config), "'layer_types' repeats no pattern of windows"));
+  for (Json& layer : config["layer_types"]) layer = "full_attention";
+  CHECK(read(config).whole("gemma3.attention.sliding_window_pattern") == 1);
   config["layer_types"] = {"full_attention"};
   CHECK(says(reason(config), "'layer_types' has 1 entries for 4 layers"));
 }

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cassert>
 
+#include "kernels/base/double_math.hpp"
 #include "kernels/base/float_mode.hpp"
 #include "kernels/base/model_limits.hpp"
-#include "kernels/cpu/double_math.hpp"
 #include "kernels/cpu/ops.hpp"
 
 namespace pecia::kernels {

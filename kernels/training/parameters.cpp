@@ -7,8 +7,8 @@
 #include <numbers>
 #include <string_view>
 
+#include "kernels/base/double_math.hpp"
 #include "kernels/base/philox.hpp"
-#include "kernels/cpu/double_math.hpp"
 #include "kernels/weights/model_tensors.hpp"
 
 namespace pecia::kernels {

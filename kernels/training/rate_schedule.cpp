@@ -2,7 +2,7 @@
 
 #include <numbers>
 
-#include "kernels/cpu/double_math.hpp"
+#include "kernels/base/double_math.hpp"
 
 namespace pecia::kernels {
 

@@ -1,11 +1,11 @@
 #include "kernels/weights/hf_rope.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
-#include <numbers>
 
 #include "kernels/weights/quoted.hpp"
+#include "kernels/weights/rope_scaling.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -53,11 +53,14 @@ class RopeReader {
     return type ? *type : scaling_.text("type").value_or("default");
   }
 
-  // A number above 0.
+  // A number above 0 that a float can say.
   std::optional<double> number(JsonFields& fields, const char* name) {
     const auto value = fields.number(name);
-    if (!value || (*value > 0 && std::isfinite(*value))) return value;
-    fields.refuse(fmt::format("'{}' is {}, expected a number above 0", name, *value));
+    constexpr double kMin = std::numeric_limits<float>::min();
+    constexpr double kMax = std::numeric_limits<float>::max();
+    if (!value || (*value >= kMin && *value <= kMax)) return value;
+    fields.refuse(fmt::format("'{}' is {}, expected a number from {:.0e} to {:.0e}", name, *value,
+                              kMin, kMax));
     return 1;
   }
 
@@ -69,8 +72,8 @@ class RopeReader {
 
   std::optional<std::uint64_t> original_context() {
     constexpr const char* kName = "original_max_position_embeddings";
-    const auto own = scaling_.whole(kName, 1, kPositionsMax);
-    return own ? own : fields_.whole(kName, 1, kPositionsMax);
+    const auto own = scaling_.whole(kName, 2, kPositionsMax);
+    return own ? own : fields_.whole(kName, 2, kPositionsMax);
   }
 
   void read_linear() {
@@ -79,8 +82,6 @@ class RopeReader {
     header_.add_f32(key("rope.scaling.factor"), static_cast<float>(factor));
   }
 
-  // Long waves are slowed by the factor, short ones are not, and between lies a smooth passage
-  // (transformers, modeling_rope_utils.py, "llama3").
   void read_llama3(double base) {
     const double factor = needed("factor");
     const double low = needed("low_freq_factor");
@@ -89,13 +90,12 @@ class RopeReader {
     if (!original) scaling_.refuse("'original_max_position_embeddings' is missing");
     if (!(high > low)) scaling_.refuse("'high_freq_factor' must be above 'low_freq_factor'");
     if (!scaling_.ok() || !fields_.ok()) return;
-    for (std::uint64_t i = 0; i < rope_.dimensions; i += 2) {
-      const double turn = static_cast<double>(i) / static_cast<double>(rope_.dimensions);
-      const double wave = 2 * std::numbers::pi * std::pow(base, turn);
-      const double waves = static_cast<double>(*original) / wave;
-      const double smooth = std::clamp((waves - low) / (high - low), 0.0, 1.0);
-      config_.rope_divisors.push_back(static_cast<float>(1 / ((1 - smooth) / factor + smooth)));
-    }
+    config_.rope_divisors = llama3_rope_divisors({.base = base,
+                                                  .dimensions = static_cast<int>(rope_.dimensions),
+                                                  .factor = factor,
+                                                  .low_freq_factor = low,
+                                                  .high_freq_factor = high,
+                                                  .trained_context = double(*original)});
   }
 
   std::vector<float> divisors(const char* name) {
@@ -121,9 +121,7 @@ class RopeReader {
     if (!scaling_.ok() || !fields_.ok()) return;
     header_.add_u32(key("rope.scaling.original_context_length"),
                     static_cast<std::uint32_t>(*original));
-    const double longer = static_cast<double>(rope_.context) / static_cast<double>(*original);
-    const double usual =
-        longer > 1 ? std::sqrt(1 + std::log(longer) / std::log(static_cast<double>(*original))) : 1;
+    const double usual = longrope_magnitude(double(rope_.context), double(*original));
     header_.add_f32(key("rope.scaling.attn_factor"), static_cast<float>(given.value_or(usual)));
   }
 

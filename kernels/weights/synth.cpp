@@ -11,6 +11,7 @@
 #include "kernels/weights/model_params.hpp"
 #include "kernels/weights/model_tensors.hpp"
 #include "kernels/weights/quantise.hpp"
+#include "kernels/weights/rope_scaling.hpp"
 #include "kernels/weights/synth_vocabulary.hpp"
 #include "kernels/weights/synth_weights.hpp"
 
@@ -179,16 +180,15 @@ void set_features(const SynthShape& shape, ModelParams& params) {
 
 void set_rope_divisors(const SynthShape& shape, ModelParams& params) {
   if (shape.llama3_rope) {
-    params.rope_frequency_divisor = llama3_rope_divisors(shape.rope_base, shape.head_dim);
+    params.rope_frequency_divisor =
+        llama3_rope_divisors({.base = shape.rope_base, .dimensions = shape.head_dim});
   }
   if (shape.original_context == 0) return;
   const double ratio = double(shape.context) / shape.original_context;
   params.original_context = shape.original_context;
   params.long_and_short_rope = true;
   params.rope_frequency_divisor = longrope_divisors(shape, ratio > 1);
-  if (ratio > 1) {  // transformers, modeling_rope_utils.py, "longrope"
-    params.rope_magnitude = std::sqrt(1 + std::log(ratio) / std::log(shape.original_context));
-  }
+  params.rope_magnitude = longrope_magnitude(shape.context, shape.original_context);
 }
 
 ModelParams params_of(const SynthShape& shape) {

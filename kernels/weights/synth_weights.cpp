@@ -210,20 +210,4 @@ std::vector<float> synth_norm(RandomStream stream, std::size_t count) {
   return weights;
 }
 
-std::vector<float> llama3_rope_divisors(double rope_base, int head_dim) {
-  constexpr double kFactor = 32;
-  constexpr double kLowFrequencyFactor = 1;
-  constexpr double kHighFrequencyFactor = 4;
-  constexpr double kTrainedPositions = 8'192;
-  std::vector<float> divisors;
-  for (int i = 0; i < head_dim; i += 2) {
-    const double wave = 2 * std::numbers::pi * std::pow(rope_base, double(i) / head_dim);
-    const double waves = kTrainedPositions / wave;  // in the trained context
-    const double smooth = std::clamp(
-        (waves - kLowFrequencyFactor) / (kHighFrequencyFactor - kLowFrequencyFactor), 0.0, 1.0);
-    divisors.push_back(static_cast<float>(1 / ((1 - smooth) / kFactor + smooth)));
-  }
-  return divisors;
-}
-
 }  // namespace pecia::kernels

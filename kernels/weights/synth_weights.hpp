@@ -27,8 +27,4 @@ void fill_weights(TensorType type, float deviation, RandomStream stream, std::ui
 // Norm weights, uniform in [0.5, 1.5): a norm that is left out or misplaced then shows.
 std::vector<float> synth_norm(RandomStream stream, std::size_t count);
 
-// What llama 3 divides each rotation frequency by (head_dim / 2 numbers): 1 for short waves, 32 for
-// long ones, in between a smooth passage (transformers, modeling_rope_utils.py, "llama3").
-std::vector<float> llama3_rope_divisors(double rope_base, int head_dim);
-
 }  // namespace pecia::kernels

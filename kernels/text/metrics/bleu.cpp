@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "kernels/cpu/double_math.hpp"
+#include "kernels/base/double_math.hpp"
 #include "kernels/text/metrics/ngrams.hpp"
 
 namespace pecia::kernels {

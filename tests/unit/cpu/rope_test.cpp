@@ -4,9 +4,9 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/base/double_math.hpp"
 #include "kernels/base/model_limits.hpp"
 #include "kernels/base/philox.hpp"
-#include "kernels/cpu/double_math.hpp"
 #include "kernels/cpu/ops.hpp"
 #include "tests/catch.hpp"
 

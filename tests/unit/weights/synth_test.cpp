@@ -6,6 +6,7 @@
 #include "kernels/weights/file_type.hpp"
 #include "kernels/weights/model_params.hpp"
 #include "kernels/weights/quantise.hpp"
+#include "kernels/weights/rope_scaling.hpp"
 #include "kernels/weights/synth_weights.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/weights/temporary_folder.hpp"
@@ -81,7 +82,7 @@ TEST_CASE("a synthetic model reads back as the shape it was made of, in every fo
     CHECK(params->vocabulary == shape.vocabulary);
     CHECK(params->context == 128);
     CHECK(!params->tied_embeddings);
-    CHECK(params->rope_frequency_divisor == llama3_rope_divisors(10'000, shape.head_dim));
+    CHECK(params->rope_frequency_divisor == llama3_rope_divisors({.dimensions = shape.head_dim}));
     CHECK(file.tensor("blk.1.ffn_down.weight")->type == type);
   }
 }
@@ -185,7 +186,7 @@ TEST_CASE("the vocabulary has the right size, every byte, no piece twice and fal
 }
 
 TEST_CASE("llama 3 leaves short waves alone and divides long ones by 32") {
-  const auto divisors = llama3_rope_divisors(500'000, 64);
+  const auto divisors = llama3_rope_divisors({.base = 500'000, .dimensions = 64});
   REQUIRE(divisors.size() == 32);
   CHECK(divisors.front() == 1.0f);
   CHECK(divisors[14] == 1.0f);

@@ -1,8 +1,8 @@
 #pragma once
-// exp, log, sin and cos of a double by correctly rounded operations alone (+ - * /), so that a
+// exp, log, pow, sin and cos of a double by correctly rounded operations alone (+ - * /), so that a
 // table built from them has the same bits on every machine and with every libm. Error below 1 ulp
-// on the ranges named. Kernels and constants: fdlibm 5.3 (Sun Microsystems, 1993), e_exp.c,
-// e_log.c, k_sin.c, k_cos.c and the 33-bit parts of pi/2 from e_rem_pio2.c.
+// on the ranges named, where no more is said. Kernels and constants: fdlibm 5.3 (Sun Microsystems,
+// 1993), e_exp.c, e_log.c, k_sin.c, k_cos.c and the 33-bit parts of pi/2 from e_rem_pio2.c.
 
 #include <bit>
 #include <cstdint>
@@ -58,6 +58,10 @@ inline double log(double x) {
   const double half_square = 0.5 * f * f;
   return e * kLn2High - ((half_square - (s * (half_square + p) + e * kLn2Low)) - f);
 }
+
+// REQUIRES a base as log() does and |exponent * log(base)| <= 700. Its error grows with that
+// product: below its absolute value times 2^-52, relative.
+inline double pow(double base, double exponent) { return exp(exponent * log(base)); }
 
 struct SinCos {
   double sin;

@@ -20,8 +20,9 @@ std::optional<TokenId> token_of(const Tokenizer& tokenizer, std::string_view mar
 
 class SegmentEncoder {
  public:
-  SegmentEncoder(const Tokenizer& tokenizer, std::vector<TokenId> ids)
-      : tokenizer_(tokenizer), ids_(std::move(ids)) {
+  // `at_start`: no text has come before.
+  SegmentEncoder(const Tokenizer& tokenizer, std::vector<TokenId> ids, bool at_start)
+      : tokenizer_(tokenizer), ids_(std::move(ids)), at_start_(at_start) {
     for (const std::string_view marker : chat_markers()) {
       const auto token = token_of(tokenizer, marker);
       if (token && !tokenizer.is_control(*token)) nameable_.push_back(marker);
@@ -44,6 +45,7 @@ class SegmentEncoder {
     const bool repeats_bos = token == tokenizer_.bos() && ids_ == std::vector{token};
     if (!repeats_bos) ids_.push_back(token);
     dropping_ = drops_blanks;
+    at_start_ = false;
   }
 
   void add_text(std::string_view text) {
@@ -63,8 +65,9 @@ class SegmentEncoder {
         const std::size_t found = rest.find(marker);
         if (found != rest.npos) cut = std::min(cut, found + 1);
       }
-      const auto words =
-          tokenizer_.encode(rest.substr(0, cut), {.add_bos = false, .parse_special = false});
+      const auto words = tokenizer_.encode(
+          rest.substr(0, cut), {.add_bos = false, .parse_special = false, .at_start = at_start_});
+      at_start_ = false;
       ids_.insert(ids_.end(), words.begin(), words.end());
       rest.remove_prefix(cut);
     }
@@ -76,6 +79,7 @@ class SegmentEncoder {
   std::vector<TokenId> ids_;
   std::string text_;  // since the last control token
   bool dropping_ = false;
+  bool at_start_;  // of what the tokens so far say
 };
 
 }  // namespace
@@ -98,13 +102,12 @@ std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t sect
 
 std::vector<TokenId> encode_segments(const Tokenizer& tokenizer,
                                      const std::vector<ChatSegment>& segments) {
-  return SegmentEncoder(tokenizer, tokenizer.encode("", {.add_bos = true, .parse_special = false}))
-      .encode(segments);
+  return SegmentEncoder(tokenizer, tokenizer.encode("", {.add_bos = true}), true).encode(segments);
 }
 
 std::vector<TokenId> encode_continuation(const Tokenizer& tokenizer,
                                          const std::vector<ChatSegment>& segments) {
-  return SegmentEncoder(tokenizer, {}).encode(segments);
+  return SegmentEncoder(tokenizer, {}, false).encode(segments);
 }
 
 }  // namespace pecia::kernels

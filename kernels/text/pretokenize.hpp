@@ -15,7 +15,8 @@ namespace pecia::kernels {
 struct PretokenizerStyle {
   std::span<const char* const> patterns;  // PCRE2 syntax
   bool ignore_merges = false;             // a word that is itself a token is taken whole
-  bool add_bos = false;                   // where the metadata does not say
+  bool add_bos = false;                   // where the metadata does not say, as the next
+  bool compose = false;                   // text becomes NFC first
 };
 
 // By `tokenizer.ggml.pre` ("gpt-2", "llama-bpe", ...); nullptr for a name not supported.

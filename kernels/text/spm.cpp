@@ -107,8 +107,9 @@ TokenId SpmEncoder::find(std::string_view text) const {
 
 // No merge reaches across two characters that stand side by side in no token, so the text is cut
 // there: what is merged at once stays small, however long the text.
-std::size_t SpmEncoder::encode(std::string_view text, std::vector<TokenId>& ids) const {
-  const std::string escaped = with_space_marks(text, words_.add_space_prefix);
+std::size_t SpmEncoder::encode(std::string_view text, bool space_prefix,
+                               std::vector<TokenId>& ids) const {
+  const std::string escaped = with_space_marks(text, space_prefix);
   Run run{escaped, ids, {}, {}, false, 0};
   std::vector<MergeSymbol>& symbols = run.merger.symbols();
   std::uint32_t before = 0;

@@ -30,9 +30,9 @@ class SpmEncoder {
   // By rank, "left right" each. `name` stands in errors (kind refuse).
   Status use_merges(std::span<const std::string_view> merges, std::string_view name);
 
-  // Appends the tokens of `text`, below 1 GiB, behind a space where the vocabulary wants one;
+  // Appends the tokens of `text`, below 1 GiB, behind a space where one is asked for;
   // returns how many entries the merge queue took.
-  std::size_t encode(std::string_view text, std::vector<TokenId>& ids) const;
+  std::size_t encode(std::string_view text, bool space_prefix, std::vector<TokenId>& ids) const;
 
  private:
   TokenId find(std::string_view text) const;

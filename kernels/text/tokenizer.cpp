@@ -10,6 +10,7 @@
 #include "kernels/text/spm.hpp"
 #include "kernels/text/tokenizer_special.hpp"
 #include "kernels/text/tokenizer_vocabulary.hpp"
+#include "kernels/text/unicode.hpp"
 #include "kernels/text/unigram.hpp"
 #include "kernels/text/unigram_normaliser.hpp"
 
@@ -46,6 +47,11 @@ std::string digest_of(const Vocabulary& words, Merges merges) {
   for (const TokenId id : {words.bos, words.unknown}) hash.field(static_cast<std::uint32_t>(id));
   hash.field(std::uint32_t{words.add_bos}).field(std::uint32_t{words.add_space_prefix});
   if (words.unigram()) hash.field(std::uint32_t{words.remove_extra_spaces}).field(words.charsmap);
+  if (words.space_prefix_once) hash.field("space prefix once");
+  if (words.compose) hash.field("composed");
+  for (const auto& [id, asks] : words.surroundings) {
+    hash.field(fmt::format("{}: {} {} {}", id, asks.strip_left, asks.strip_right, asks.whole_word));
+  }
   return hex(hash.digest());
 }
 
@@ -84,8 +90,7 @@ struct Tokenizer::Content {
 
   Status build_unigram(const Gguf& file) {
     unigram.emplace(words);
-    const NormaliserOptions options = {.add_space_prefix = words.add_space_prefix,
-                                       .remove_extra_spaces = words.remove_extra_spaces,
+    const NormaliserOptions options = {.remove_extra_spaces = words.remove_extra_spaces,
                                        .keep_broken = unigram->has_bytes()};
     auto made = UnigramNormaliser::create(std::as_bytes(std::span(words.charsmap)), options);
     if (!made) {
@@ -96,11 +101,14 @@ struct Tokenizer::Content {
     return {};
   }
 
-  void encode(std::string_view text, std::vector<TokenId>& ids) const {
+  void encode(std::string_view text, bool at_start, std::vector<TokenId>& ids) const {
+    const bool space = words.add_space_prefix && (at_start || !words.space_prefix_once);
     if (unigram) {
-      unigram->encode(normaliser.apply(text), ids);
+      unigram->encode(normaliser.apply(text, space), ids);
+    } else if (spm) {
+      spm->encode(text, space, ids);
     } else {
-      spm ? spm->encode(text, ids) : bpe->encode(text, ids);
+      words.compose ? bpe->encode(composed(text), ids) : bpe->encode(text, ids);
     }
   }
 
@@ -129,7 +137,7 @@ std::vector<TokenId> Tokenizer::encode(std::string_view text, EncodeOptions opti
   for (std::size_t at = 0; at < text.size();) {
     const auto match = special.find(text, at);
     const std::size_t end = match ? match->begin : text.size();
-    if (end > at) content_->encode(text.substr(at, end - at), ids);
+    if (end > at) content_->encode(text.substr(at, end - at), options.at_start && at == 0, ids);
     if (!match) break;
     ids.push_back(match->id);
     at = match->end;

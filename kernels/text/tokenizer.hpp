@@ -18,6 +18,7 @@ namespace pecia::kernels {
 struct EncodeOptions {
   bool add_bos = true;         // only where the vocabulary itself asks for it (add_bos_token)
   bool parse_special = false;  // "<|eot|>" in text becomes the control token instead of its letters
+  bool at_start = true;        // of a text; some vocabularies put a space there alone
 };
 
 class Tokenizer {

@@ -38,9 +38,9 @@ class Reader {
   explicit Reader(const Gguf& file) : file_(file) {}
 
   Expected<Vocabulary> read() {
-    for (const auto step :
-         {&Reader::read_kind, &Reader::read_tokens, &Reader::read_types, &Reader::read_scores,
-          &Reader::read_ids, &Reader::read_options, &Reader::read_normaliser}) {
+    for (const auto step : {&Reader::read_kind, &Reader::read_tokens, &Reader::read_types,
+                            &Reader::read_scores, &Reader::read_ids, &Reader::read_options,
+                            &Reader::read_normaliser, &Reader::read_surroundings}) {
       if (const Status status = (this->*step)(); !status) return status.error();
     }
     for (std::size_t id = 0; id < words_.texts.size(); ++id) {
@@ -229,10 +229,44 @@ class Reader {
       }
       words_.add_bos = style->add_bos;
       words_.ignore_merges = style->ignore_merges;
+      words_.compose = style->compose;
     }
     if (const Status s = read_bool("tokenizer.ggml.add_bos_token", words_.add_bos); !s) return s;
-    if (!words_.sentencepiece()) return {};
+    if (!words_.sentencepiece()) return read_bool(kComposeKey, words_.compose);
+    if (const Status s = read_bool(kPrefixOnceKey, words_.space_prefix_once); !s) return s;
     return read_bool("tokenizer.ggml.add_space_prefix", words_.add_space_prefix);
+  }
+
+  Status read_surroundings() {
+    for (const auto& [key, flag] : {std::pair{kStripLeftKey, &TokenSurroundings::strip_left},
+                                    std::pair{kStripRightKey, &TokenSurroundings::strip_right},
+                                    std::pair{kWholeWordKey, &TokenSurroundings::whole_word}}) {
+      const auto ids = file_.find_ints(key);
+      if (!ids) return ids.error();
+      if (!*ids) continue;
+      for (const std::int32_t id : **ids) {
+        if (id < 0 || static_cast<std::size_t>(id) >= words_.texts.size()) {
+          return refuse("{} names token {}, but there are {}", key, id, words_.texts.size());
+        }
+        words_.surroundings[id].*flag = true;
+      }
+    }
+    return file_.find(kStripRightKey) == nullptr ? assume_surroundings() : Status{};
+  }
+
+  // Phi-3's own markers take the white space behind them along; its files do not say so.
+  Status assume_surroundings() {
+    const auto architecture = file_.find_text("general.architecture");
+    if (!architecture) return architecture.error();
+    if (!*architecture || **architecture != "phi3" || words_.kind != "llama") return {};
+    for (std::size_t id = 0; id < words_.texts.size(); ++id) {
+      const std::string& text = words_.texts[id];
+      const bool marker =
+          words_.types[id] == TokenType::control && text != "<s>" && text != "<|endoftext|>";
+      if (marker || text == "</s>")
+        words_.surroundings[static_cast<TokenId>(id)].strip_right = true;
+    }
+    return {};
   }
 
   std::string piece_of(TokenId id) const {

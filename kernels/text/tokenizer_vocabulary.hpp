@@ -6,6 +6,7 @@
 // SentencePiece unigram.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ inline constexpr std::size_t kTokenBytesMax = 4'096;
 // Of all tokens of a unigram vocabulary, which become a trie; the largest in use have two.
 inline constexpr std::size_t kUnigramBytesMax = std::size_t{64} << 20;
 
+// What a token that is found in raw text asks of the text around it (tokenizer.json: lstrip,
+// rstrip, single_word).
+struct TokenSurroundings {
+  bool strip_left = false;   // white space before it goes with it
+  bool strip_right = false;  // and behind it
+  bool whole_word = false;   // not inside of a word
+};
+
 struct Vocabulary {
   std::string kind;  // tokenizer.ggml.model: "llama", "gpt2" or "t5"
   std::string pre;   // tokenizer.ggml.pre: the pre-tokenizer style of gpt2, "default" where absent
@@ -34,9 +43,12 @@ struct Vocabulary {
   std::vector<TokenId> end_ids;              // eos, eot and the like, ascending
   bool add_bos = false;
   bool add_space_prefix = false;
+  bool space_prefix_once = false;  // at the start of a text alone, not behind special tokens
+  bool compose = false;            // gpt2 only: text becomes NFC first
   bool ignore_merges = false;
   bool remove_extra_spaces = false;  // t5 only, as the next
   std::string charsmap;              // tokenizer.ggml.precompiled_charsmap, as it lies in the file
+  std::map<TokenId, TokenSurroundings> surroundings;  // of those that ask for any
 
   bool sentencepiece() const { return kind != "gpt2"; }
   bool unigram() const { return kind == "t5"; }

@@ -1,6 +1,6 @@
 #pragma once
-// UTF-8 that grows, and that is made from code points (base/utf8.hpp says what is UTF-8 at all).
-// Pure functions.
+// UTF-8 that grows, that is made from code points, and what Unicode says of them (base/utf8.hpp
+// says what is UTF-8 at all). Pure functions.
 
 #include <cstddef>
 #include <string>
@@ -14,5 +14,13 @@ namespace pecia::kernels {
 std::size_t unfinished_utf8(std::string_view text);
 
 std::string utf8(char32_t code_point);
+// REQUIRES one whole character.
+char32_t code_point(std::string_view character);
+
+bool is_unicode_space(char32_t code_point);   // White_Space, as \s of regular expressions
+bool is_word_character(char32_t code_point);  // \w: letters, marks, decimal digits, connectors
+
+// Normalization Form C (Unicode Standard Annex 15) of all that is UTF-8; other bytes stay.
+std::string composed(std::string_view text);
 
 }  // namespace pecia::kernels

@@ -92,13 +92,13 @@ std::size_t UnigramNormaliser::without_leading_spaces(std::string_view text) con
   return at;
 }
 
-std::string UnigramNormaliser::apply(std::string_view text) const {
+std::string UnigramNormaliser::apply(std::string_view text, bool space_prefix) const {
   const std::string_view space = options_.escape_spaces ? kSpaceMark : " ";
   std::size_t at = without_leading_spaces(text);
   std::string result;
   if (at == text.size()) return result;
   result.reserve((text.size() - at) * 5 / 4 + space.size());
-  if (options_.add_space_prefix) result += space;
+  if (space_prefix) result += space;
   bool behind_space = options_.remove_extra_spaces;
   while (at < text.size()) {
     const Piece piece = first_of(text.substr(at));

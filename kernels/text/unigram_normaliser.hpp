@@ -20,7 +20,6 @@ namespace pecia::kernels {
 inline constexpr std::size_t kReplacementBytesMax = 256;
 
 struct NormaliserOptions {
-  bool add_space_prefix = false;
   bool remove_extra_spaces = false;
   bool escape_spaces = true;  // ' ' as U+2581
   bool keep_broken = false;   // bytes outside any character stay; else each becomes U+FFFD
@@ -34,7 +33,7 @@ class UnigramNormaliser {
   static Expected<UnigramNormaliser> create(std::span<const std::byte> charsmap,
                                             NormaliserOptions options);
 
-  std::string apply(std::string_view text) const;
+  std::string apply(std::string_view text, bool space_prefix) const;
   const NormaliserOptions& options() const { return options_; }
 
  private:

@@ -75,6 +75,10 @@ void GgufHeader::add_ints(std::string_view key, std::span<const std::int32_t> va
   add_array(key, GgufValueType::i32, values);
 }
 
+void GgufHeader::add_bytes(std::string_view key, std::span<const std::byte> values) {
+  add_array(key, GgufValueType::u8, values);
+}
+
 void GgufHeader::add_record(std::span<const std::byte> record) {
   metadata_.insert(metadata_.end(), record.begin(), record.end());
   ++metadata_count_;

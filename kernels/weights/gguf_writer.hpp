@@ -29,6 +29,7 @@ class GgufHeader {
   void add_texts(std::string_view key, std::span<const std::string> values);
   void add_floats(std::string_view key, std::span<const float> values);
   void add_ints(std::string_view key, std::span<const std::int32_t> values);
+  void add_bytes(std::string_view key, std::span<const std::byte> values);
   void add_record(std::span<const std::byte> record);  // as Gguf::record() gives it
   // REQUIRES tensor_bytes(type, shape): a known type and rows of whole blocks.
   void add_tensor(std::string_view name, TensorType type, std::span<const std::uint64_t> shape);

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "kernels/base/base64.hpp"
 #include "kernels/weights/quoted.hpp"
 #include "kernels/weights/vocabulary_format.hpp"
 
@@ -160,8 +161,14 @@ bool reads_as_spaces(const Json& step, HfSpaces& spaces) {
   if (type == "Metaspace") {
     const std::string scheme = text_of(step, "prepend_scheme");
     spaces.prefix = scheme.empty() ? flag_of(step, "add_prefix_space", true) : scheme != "never";
+    spaces.prefix_once = scheme == "first";
     spaces.cut = flag_of(step, "split", true);
     return text_of(step, "replacement") == kSpaceMark;
+  }
+  if (type == "Precompiled") {
+    const auto bytes = from_base64(text_of(step, "precompiled_charsmap"));
+    if (bytes) spaces.charsmap = *bytes;
+    return bytes.has_value();
   }
   if (type == "Split") {  // once spaces are marks it finds none
     return pattern_of(step) == " " && text_of(step, "behavior") == "MergedWithPrevious";
@@ -218,10 +225,11 @@ Expected<HfSpaces> hf_spaces(const Json* normalizer, const Json* pre_tokenizer,
   return spaces;
 }
 
-bool hf_keeps_bytes(const Json* normalizer) {
+std::optional<bool> hf_composes(const Json* normalizer) {
   const std::vector<const Json*> steps = steps_of(normalizer, "normalizers");
-  return std::ranges::all_of(
+  const bool known = std::ranges::all_of(
       steps, [](const Json* step) { return step->is_object() && text_of(*step, "type") == "NFC"; });
+  return known ? std::optional(!steps.empty()) : std::nullopt;
 }
 
 }  // namespace pecia::kernels

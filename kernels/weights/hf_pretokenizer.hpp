@@ -4,6 +4,7 @@
 // Recognised by comparing whole steps, not by trying texts: what differs in any step is refused.
 // Thread rule: pure.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,15 +26,16 @@ std::string hf_cuts_names();  // "gpt-2, llama-bpe, ..", for messages
 // What SentencePiece does to spaces, whether it stands in `normalizer` or in `pre_tokenizer`.
 struct HfSpaces {
   bool prefix = false;         // one in front of the text
+  bool prefix_once = false;    // not behind special tokens too
   bool extra_removed = false;  // runs of them become one
   bool cut = false;            // no piece has a space but at its begin
+  std::string charsmap;        // how characters are rewritten first, as SentencePiece stores it
 };
 // Refused: a step that does anything else to the text. `name` stands in errors.
 Expected<HfSpaces> hf_spaces(const Json* normalizer, const Json* pre_tokenizer,
                              const std::string& name);
 
-// True where `normalizer` leaves text as it is, or is the NFC of byte-level vocabularies, which
-// changes only text that is not composed.
-bool hf_keeps_bytes(const Json* normalizer);
+// What the normalizer of a byte-level vocabulary does: nothing, or NFC; empty: anything else.
+std::optional<bool> hf_composes(const Json* normalizer);
 
 }  // namespace pecia::kernels

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <vector>
 
 #include "kernels/weights/hf_vocabulary.hpp"
@@ -150,6 +151,26 @@ class Specials {
   std::vector<std::int64_t> ends_;  // ids that end a text, the most usual first
 };
 
+// What becomes of a text before it is cut into tokens.
+void add_text_rules(const HfVocabulary& words, GgufHeader& header) {
+  if (words.byte_level()) {
+    header.add_bool(kComposeKey, words.composed);
+  } else {
+    header.add_bool("tokenizer.ggml.add_space_prefix", words.spaces.prefix);
+    if (words.spaces.prefix_once) header.add_bool(kPrefixOnceKey, true);
+  }
+  if (words.kind == "t5") {
+    header.add_bool("tokenizer.ggml.remove_extra_whitespaces", words.spaces.extra_removed);
+  }
+  if (!words.spaces.charsmap.empty()) {
+    header.add_bytes("tokenizer.ggml.precompiled_charsmap",
+                     std::as_bytes(std::span(words.spaces.charsmap)));
+  }
+  if (!words.strip_left.empty()) header.add_ints(kStripLeftKey, words.strip_left);
+  header.add_ints(kStripRightKey, words.strip_right);  // even if empty: readers assume none then
+  if (!words.whole_words.empty()) header.add_ints(kWholeWordKey, words.whole_words);
+}
+
 }  // namespace
 
 Status add_hf_tokenizer(const HfTokenizerFiles& files, std::uint64_t vocabulary,
@@ -166,12 +187,7 @@ Status add_hf_tokenizer(const HfTokenizerFiles& files, std::uint64_t vocabulary,
   if (words->byte_level() || !words->merges.empty()) {
     header.add_texts("tokenizer.ggml.merges", words->merges);
   }
-  if (!words->byte_level()) {
-    header.add_bool("tokenizer.ggml.add_space_prefix", words->space_prefix);
-  }
-  if (words->kind == "t5") {
-    header.add_bool("tokenizer.ggml.remove_extra_whitespaces", words->extra_spaces_removed);
-  }
+  add_text_rules(*words, header);
   return Specials(files, *words, folder).add_to(header);
 }
 

@@ -3,7 +3,8 @@
 // SentencePiece BPE "llama", unigram "t5". A "llama" vocabulary whose merges its scores cannot say
 // carries tokenizer.ggml.merges beside them, which this program reads and others may not know.
 // What decides the tokens of a text is taken over exactly, or refused by one line that names it.
-// Not taken over: lstrip, rstrip and single_word of added tokens, truncation, padding.
+// What GGUF has no key for goes into keys of this program's own (vocabulary_format.hpp). Not taken
+// over: truncation, padding.
 // Thread rule: pure.
 
 #include <cstdint>

@@ -107,20 +107,21 @@ class Reader {
                     quoted(fmt::format("{}", fmt::join(cuts, ", "))),
                     ignore_merges ? " and ignores merges" : "", hf_cuts_names());
     }
-    if (hf_keeps_bytes(fields_.find("normalizer"))) return {};
+    const std::optional<bool> composes = hf_composes(fields_.find("normalizer"));
+    if (composes) return words_.composed = *composes, Status{};
     return refuse("'normalizer' is '{}'; byte-level BPE may have none or NFC",
                   quoted(fields_.find("normalizer")->dump()));
   }
 
   Status read_spaces() {
-    const auto spaces =
+    auto spaces =
         hf_spaces(fields_.find("normalizer"), fields_.find("pre_tokenizer"), fields_.name());
     if (!spaces) return spaces.error();
-    words_.space_prefix = spaces->prefix;
-    words_.extra_spaces_removed = spaces->extra_removed;
-    cut_at_spaces_ = spaces->cut;
-    if (spaces->extra_removed && words_.kind == "llama") {
-      return refuse("SentencePiece BPE that removes spaces is not supported");
+    words_.spaces = *std::move(spaces);
+    const bool rewrites = words_.spaces.extra_removed || !words_.spaces.charsmap.empty();
+    if (rewrites && words_.kind == "llama") {
+      return refuse(
+          "SentencePiece BPE that removes spaces or rewrites characters is not supported");
     }
     return {};
   }
@@ -212,6 +213,8 @@ class Reader {
       const bool special = token.flag("special").value_or(false);
       if (!token.ok()) return token.error();
       if (!id || !text) return refuse("an added token without id or content");
+      read_surroundings(token, static_cast<std::int32_t>(*id));
+      if (!token.ok()) return token.error();
       if (static_cast<std::int64_t>(*id) == words_.unknown && !words_.byte_level()) continue;
       const bool control = special || reads_as_control(*text);
       const Status placed = put(*id, control ? *text : spaces_for_marks(*text),
@@ -219,6 +222,14 @@ class Reader {
       if (!placed) return placed.error();
     }
     return {};
+  }
+
+  void read_surroundings(JsonFields& token, std::int32_t id) {
+    for (const auto& [key, ids] :
+         {std::pair{"lstrip", &words_.strip_left}, std::pair{"rstrip", &words_.strip_right},
+          std::pair{"single_word", &words_.whole_words}}) {
+      if (token.flag(key).value_or(false)) ids->push_back(id);
+    }
   }
 
   Status fill_unused() {
@@ -260,7 +271,7 @@ class Reader {
     std::vector<std::string> pieces = words_.texts;
     for (std::size_t id = 0; id < pieces.size(); ++id) {
       if (words_.types[id] != TokenType::normal) pieces[id].clear();
-      if (cut_at_spaces_ && pieces[id].find(kSpaceMark, 1) != std::string::npos) {
+      if (words_.spaces.cut && pieces[id].find(kSpaceMark, 1) != std::string::npos) {
         return refuse("token {} has a space inside, where 'pre_tokenizer' cuts", id);
       }
     }
@@ -275,7 +286,6 @@ class Reader {
   const std::uint64_t size_;
   std::uint64_t ids_max_ = 0;  // ids are below: what is allocated follows from what is there
   bool byte_fallback_ = false;
-  bool cut_at_spaces_ = false;
   HfVocabulary words_;
 };
 

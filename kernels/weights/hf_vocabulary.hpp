@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/base/expected.hpp"
+#include "kernels/weights/hf_pretokenizer.hpp"
 #include "kernels/weights/json_text.hpp"
 #include "kernels/weights/vocabulary_format.hpp"
 
@@ -20,8 +21,10 @@ struct HfVocabulary {
   std::vector<float> scores;        // of llama and t5, else empty
   std::vector<std::string> merges;  // of gpt2, and of llama where scores do not say them all
   std::int64_t unknown = -1;        // -1: there is none
-  bool space_prefix = false;        // of llama and t5, as the next
-  bool extra_spaces_removed = false;
+  bool composed = false;            // of gpt2: text becomes NFC
+  HfSpaces spaces;                  // of llama and t5
+  // Ids of added tokens: which take white space along, which are none inside of a word.
+  std::vector<std::int32_t> strip_left, strip_right, whole_words;
 
   bool byte_level() const { return kind == "gpt2"; }
   std::int64_t id_of(std::string_view text) const;  // -1 where there is none

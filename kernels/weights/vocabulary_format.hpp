@@ -21,4 +21,12 @@ enum class TokenType : std::uint8_t {  // numbers of tokenizer.ggml.token_type
 
 inline constexpr std::string_view kSpaceMark = "\u2581";  // SentencePiece writes a space as this
 
+// Keys of this program's own, for what tokenizer.json says and GGUF has no key for; others pass
+// over them. The lists are of token ids.
+inline constexpr std::string_view kComposeKey = "tokenizer.pecia.compose";  // bool: NFC
+inline constexpr std::string_view kPrefixOnceKey = "tokenizer.pecia.space_prefix_once";  // bool
+inline constexpr std::string_view kStripLeftKey = "tokenizer.pecia.strip_left";
+inline constexpr std::string_view kStripRightKey = "tokenizer.pecia.strip_right";
+inline constexpr std::string_view kWholeWordKey = "tokenizer.pecia.whole_word";
+
 }  // namespace pecia::kernels

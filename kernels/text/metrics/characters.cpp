@@ -15,16 +15,6 @@ bool has_category(char32_t character, std::uint32_t mask) {
   return (U_GET_GC_MASK(static_cast<UChar32>(character)) & mask) != 0;
 }
 
-// Of a whole character at text[at].
-char32_t decode(std::string_view text, std::size_t at, std::size_t bytes) {
-  constexpr std::uint8_t kLeadBits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-  char32_t character = static_cast<std::uint8_t>(text[at]) & kLeadBits[bytes];
-  for (std::size_t i = 1; i < bytes; ++i) {
-    character = character << 6 | (static_cast<std::uint8_t>(text[at + i]) & 0x3F);
-  }
-  return character;
-}
-
 }  // namespace
 
 std::u32string code_points(std::string_view text) {
@@ -32,7 +22,7 @@ std::u32string code_points(std::string_view text) {
   characters.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const Utf8Run run = utf8_run(text, at);
-    characters.push_back(run.whole() ? decode(text, at, run.length) : U'\uFFFD');
+    characters.push_back(run.whole() ? code_point(text.substr(at, run.length)) : U'\uFFFD');
     at += run.whole() ? run.length : 1;
   }
   return characters;
@@ -45,8 +35,7 @@ std::string utf8_text(std::u32string_view characters) {
 }
 
 bool is_white_space(char32_t character) {
-  return (character >= 0x1C && character <= 0x1F) ||
-         u_isUWhiteSpace(static_cast<UChar32>(character));
+  return (character >= 0x1C && character <= 0x1F) || is_unicode_space(character);
 }
 
 bool is_number(char32_t character) { return has_category(character, U_GC_N_MASK); }

@@ -39,8 +39,8 @@ Pieces pieces(const Tokenizer& tokenizer, std::string_view text) {
   return result;
 }
 
-std::string normalised(std::string_view text, NormaliserOptions options) {
-  return UnigramNormaliser::create({}, options).value().apply(text);
+std::string normalised(std::string_view text, bool space_prefix, NormaliserOptions options) {
+  return UnigramNormaliser::create({}, options).value().apply(text, space_prefix);
 }
 
 // A double array with its replacements behind, of keys that share no beginning.
@@ -151,16 +151,16 @@ TEST_CASE("Random vocabularies give the best sum that trying all cuts finds") {
 }
 
 TEST_CASE("The normaliser puts a space in front and makes runs of spaces one where asked") {
-  const NormaliserOptions both = {.add_space_prefix = true, .remove_extra_spaces = true};
-  CHECK(normalised("  a  b ", both) == "\u2581a\u2581b");
-  CHECK(normalised("   ", both).empty());
-  CHECK(normalised("", both).empty());
-  CHECK(normalised("a", {.add_space_prefix = true}) == "\u2581a");
-  CHECK(normalised(" a  b ", {.add_space_prefix = true}) == "\u2581\u2581a\u2581\u2581b\u2581");
-  CHECK(normalised(" a  b ", {.remove_extra_spaces = true}) == "a\u2581b");
-  CHECK(normalised(" a ", {.escape_spaces = false}) == " a ");
-  CHECK(normalised("\xFFx\xE2\x82", {}) == "\uFFFDx\uFFFD\uFFFD");
-  CHECK(normalised("\xFFx", {.keep_broken = true}) == "\xFFx");
+  const NormaliserOptions few = {.remove_extra_spaces = true};
+  CHECK(normalised("  a  b ", true, few) == "\u2581a\u2581b");
+  CHECK(normalised("   ", true, few).empty());
+  CHECK(normalised("", true, few).empty());
+  CHECK(normalised("a", true, {}) == "\u2581a");
+  CHECK(normalised(" a  b ", true, {}) == "\u2581\u2581a\u2581\u2581b\u2581");
+  CHECK(normalised(" a  b ", false, few) == "a\u2581b");
+  CHECK(normalised(" a ", false, {.escape_spaces = false}) == " a ");
+  CHECK(normalised("\xFFx\xE2\x82", false, {}) == "\uFFFDx\uFFFD\uFFFD");
+  CHECK(normalised("\xFFx", false, {.keep_broken = true}) == "\xFFx");
 }
 
 TEST_CASE("The model's table rewrites the longest beginning it knows") {
@@ -169,7 +169,7 @@ TEST_CASE("The model's table rewrites the longest beginning it knows") {
   const auto normaliser =
       UnigramNormaliser::create(std::as_bytes(std::span(table)), {.remove_extra_spaces = true})
           .value();
-  CHECK(normaliser.apply("\uFF21e\u0301e\u200B\tx\t \t") == "A\u00E9e\u2581x");
+  CHECK(normaliser.apply("\uFF21e\u0301e\u200B\tx\t \t", false) == "A\u00E9e\u2581x");
 }
 
 TEST_CASE("A table that is cut short or has no end is refused, never read beyond") {
@@ -177,7 +177,7 @@ TEST_CASE("A table that is cut short or has no end is refused, never read beyond
   for (std::size_t bytes = 1; bytes < whole.size(); bytes += 61) {
     const std::string part = whole.substr(0, bytes);
     const auto made = UnigramNormaliser::create(std::as_bytes(std::span(part)), {});
-    if (made) made->apply("abcab");
+    if (made) made->apply("abcab", false);
   }
   std::string endless = whole;
   endless.pop_back();

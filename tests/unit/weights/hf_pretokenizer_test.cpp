@@ -88,13 +88,16 @@ TEST_CASE("the spaces of SentencePiece are read wherever they stand") {
   const auto prefix = [](const Json* normalizer, const Json* pre_tokenizer) {
     const auto spaces = hf_spaces(normalizer, pre_tokenizer, "t");
     if (!spaces) return std::string("refused");
-    return fmt::format("{}{}{}", spaces->prefix, spaces->extra_removed, spaces->cut);
+    return fmt::format("{}{}{}{}", spaces->prefix, spaces->prefix_once ? " once " : "",
+                       spaces->extra_removed, spaces->cut);
   };
   CHECK(prefix(&both, nullptr) == "truefalsefalse");     // llama
   CHECK(prefix(&replace, &split) == "falsefalsefalse");  // gemma
   CHECK(prefix(nullptr, nullptr) == "falsefalsefalse");
   Json meta = {
       {"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "first"}, {"split", false}};
+  CHECK(prefix(nullptr, &meta) == "true once falsefalse");
+  meta["prepend_scheme"] = "always";
   CHECK(prefix(nullptr, &meta) == "truefalsefalse");
   meta["prepend_scheme"] = "never";
   CHECK(prefix(nullptr, &meta) == "falsefalsefalse");
@@ -104,14 +107,18 @@ TEST_CASE("the spaces of SentencePiece are read wherever they stand") {
   CHECK(prefix(nullptr, &meta) == "refused");
   const Json lower = {{"type", "Lowercase"}};
   CHECK(prefix(&lower, nullptr) == "refused");
+  Json rewriting = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAAAA=="}};
+  CHECK(hf_spaces(&rewriting, nullptr, "t").value().charsmap == std::string(4, '\0'));
+  rewriting["precompiled_charsmap"] = "AAA";
+  CHECK(prefix(&rewriting, nullptr) == "refused");
 }
 
 TEST_CASE("byte-level vocabularies may compose their text and do nothing else to it") {
   const Json nfc = {{"type", "NFC"}};
   const Json none = {{"type", "Sequence"}, {"normalizers", Json::array()}};
   const Json lower = {{"type", "Lowercase"}};
-  CHECK(hf_keeps_bytes(nullptr));
-  CHECK(hf_keeps_bytes(&nfc));
-  CHECK(hf_keeps_bytes(&none));
-  CHECK(!hf_keeps_bytes(&lower));
+  CHECK(hf_composes(nullptr) == false);
+  CHECK(hf_composes(&nfc) == true);
+  CHECK(hf_composes(&none) == false);
+  CHECK(hf_composes(&lower) == std::nullopt);
 }

@@ -104,6 +104,34 @@ TEST_CASE("byte-level BPE becomes a gpt2 vocabulary") {
   CHECK(Metadata(pairs).texts("tokenizer.ggml.merges") == std::vector<std::string>{"a b"});
 }
 
+TEST_CASE("what added tokens ask of the text around them comes along") {
+  Files files;
+  Json& added = files.tokenizer["added_tokens"];
+  added[0]["rstrip"] = true;
+  added[0]["lstrip"] = false;
+  added[1]["lstrip"] = true;
+  added[1]["single_word"] = true;
+  const Metadata metadata(files);
+  const auto ids = [&](std::string_view key) {
+    return metadata.file().find_ints(key).value().value_or(std::vector<std::int32_t>{-1});
+  };
+  CHECK(ids(kStripRightKey) == std::vector<std::int32_t>{3});
+  CHECK(ids(kStripLeftKey) == std::vector<std::int32_t>{4});
+  CHECK(ids(kWholeWordKey) == std::vector<std::int32_t>{4});
+  const Metadata plain{Files{}};
+  CHECK(plain.file().find_ints(kStripRightKey).value().value().empty());
+  CHECK(plain.file().find_ints(kStripLeftKey).value() == std::nullopt);
+  CHECK(says(reason([](Files& spoilt) { spoilt.tokenizer["added_tokens"][0]["rstrip"] = "yes"; }),
+             "'rstrip' is string, expected true or false"));
+}
+
+TEST_CASE("text becomes NFC where the file says so") {
+  Files files;
+  CHECK(!Metadata(files).file().find_bool(kComposeKey).value().value());
+  files.tokenizer["normalizer"] = {{"type", "NFC"}};
+  CHECK(Metadata(files).file().find_bool(kComposeKey).value().value());
+}
+
 TEST_CASE("tokens that look like no text are no text, whatever the file says of them") {
   Files files;
   files.tokenizer["added_tokens"][0]["special"] = false;
@@ -242,6 +270,15 @@ TEST_CASE("a unigram vocabulary keeps its own scores") {
         std::vector<std::int32_t>{2, 1, 6, 5});
   CHECK(metadata.flag("tokenizer.ggml.remove_extra_whitespaces"));
   CHECK(metadata.id("unknown") == 0);
+  CHECK(metadata.file().find(kPrefixOnceKey) == nullptr);
+  files.tokenizer["pre_tokenizer"]["prepend_scheme"] = "first";
+  CHECK(Metadata(files).file().find_bool(kPrefixOnceKey).value().value());
+  files.tokenizer["normalizer"] = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAAAA=="}};
+  const Metadata rewriting(files);
+  const Gguf owner = rewriting.file();
+  const auto* table = std::get_if<GgufArray>(owner.find("tokenizer.ggml.precompiled_charsmap"));
+  REQUIRE(table != nullptr);
+  CHECK(table->raw.size() == 4);
 }
 
 TEST_CASE("a tokenizer that would cut or merge otherwise is refused by what differs") {

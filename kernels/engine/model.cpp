@@ -311,9 +311,12 @@ std::vector<TensorType> Model::matrix_types() const {
 
 std::string Model::quantisation() const {
   std::map<TensorType, std::uint64_t> weights;
-  for_each_matrix([&](const PackedMatrix& matrix) {
-    weights[matrix.type()] += std::uint64_t(matrix.outputs()) * std::uint64_t(matrix.inputs());
-  });
+  for (const Tensor& tensor : file_->tensors()) {
+    const bool looked_up = tensor.name == kPositionTensor ||
+                           (tensor.name == kEmbeddingTensor && !params_.tied_embeddings);
+    if (tensor.shape.size() > 1 && !looked_up)
+      weights[tensor.type] += tensor.rows() * tensor.cols();
+  }
   const auto most =
       std::ranges::max_element(weights, {}, [](const auto& entry) { return entry.second; });
   return std::string(traits_of(most->first)->name);

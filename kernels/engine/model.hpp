@@ -68,7 +68,8 @@ class Model {
   std::uint64_t matrix_weights() const;
   // Formats of all matrices of the file, whatever range is loaded, ascending.
   std::vector<TensorType> matrix_types() const;
-  std::string quantisation() const;  // the type most weights have: "Q8_0"
+  // The type most weights of the file's matrices have, whatever range is loaded: "Q8_0".
+  std::string quantisation() const;
 
  private:
   Model() = default;

@@ -1,5 +1,6 @@
 #include "kernels/engine/model.hpp"
 
+#include "kernels/engine/numerics.hpp"
 #include "tests/unit/engine/engine_fixture.hpp"
 #include "tests/unit/weights/temporary_folder.hpp"
 
@@ -22,6 +23,24 @@ TEST_CASE("a layer range holds its own matrices, and both parts hold the whole")
 TEST_CASE("the model's type is the one most weights have") {
   CHECK(tiny_model(TensorType::q4_0).whole->quantisation() == "Q4_0");
   CHECK(tiny_model(TensorType::f16).whole->quantisation() == "F16");
+}
+
+TEST_CASE("a part of a model counts its sums as the whole does, whatever formats it holds") {
+  const TemporaryFolder folder;
+  SynthShape shape = tiny_shape_for(TensorType::q4_k);
+  shape.vocabulary =
+      3'000;  // of the head, in the better format: more than a layer has in the other
+  const WeightRecipe mixed(TensorType::q4_k, TensorType::q6_k);
+  REQUIRE(synthesise(shape, mixed, testing::kTinySeed, folder.file("m.gguf")));
+  const Gguf file = checked(Gguf::open(folder.file("m.gguf")));
+  const KernelTable& kernels = kernel_table(Isa::portable);
+  const auto id_of = [&](std::optional<LayerRange> range) {
+    return numerics_id(test_pool(), kernels, *checked(Model::load(file, test_pool(), range)));
+  };
+  const std::string whole = id_of({});
+  CHECK(whole.find("-Q4_K-") != std::string::npos);
+  CHECK(id_of(LayerRange{0, 2}) == whole);
+  CHECK(id_of(LayerRange{2, 3}) == whole);
 }
 
 TEST_CASE("a layer range outside the model is refused with both ranges") {

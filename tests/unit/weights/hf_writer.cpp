@@ -261,6 +261,7 @@ Json spm_tokenizer(const Gguf& model) {
   const auto texts = must(model.find_texts("tokenizer.ggml.tokens")).value();
   const auto types = must(model.find_ints("tokenizer.ggml.token_type")).value();
   const auto scores = must(model.find_floats("tokenizer.ggml.scores")).value();
+  const bool phi3 = must(model.find_text("general.architecture")).value_or("") == "phi3";
   Json vocabulary = Json::object(), added = Json::array(), merges = Json::array();
   std::set<std::string_view> pieces;
   std::vector<std::size_t> by_score;
@@ -268,7 +269,9 @@ Json spm_tokenizer(const Gguf& model) {
     vocabulary[std::string(texts[id])] = id;
     const TokenType type{static_cast<std::uint8_t>(types[id])};
     if (type == TokenType::control || type == TokenType::unknown) {
-      added.push_back({{"id", id}, {"content", std::string(texts[id])}, {"special", true}});
+      const bool strips = phi3 && type == TokenType::control && texts[id] != "<s>";
+      added.push_back(
+          {{"id", id}, {"content", std::string(texts[id])}, {"special", true}, {"rstrip", strips}});
     } else if (type == TokenType::normal) {
       pieces.insert(texts[id]);
       by_score.push_back(id);

@@ -32,7 +32,7 @@ Expected<Isa> isa_from_environment() {
   return choose_isa(name == nullptr ? "" : name);
 }
 
-Expected<std::shared_ptr<const Tokenizer>> load_tokenizer(const Gguf& file) {
+Expected<std::shared_ptr<const Tokenizer>> load_tokenizer(const ModelFile& file) {
   Expected<Tokenizer> tokenizer = Tokenizer::load(file);
   if (!tokenizer) return tokenizer.error();
   return std::make_shared<const Tokenizer>(std::move(*tokenizer));
@@ -41,7 +41,7 @@ Expected<std::shared_ptr<const Tokenizer>> load_tokenizer(const Gguf& file) {
 Expected<Session> open_session(const ComputeOptions& options) {
   const Expected<Isa> isa = isa_from_environment();
   if (!isa) return isa.error();
-  const Expected<Gguf> file = Gguf::open(options.model);
+  const Expected<ModelFile> file = ModelFile::open(options.model);
   if (!file) return file.error();
   auto tokenizer = load_tokenizer(*file);
   if (!tokenizer) return tokenizer.error();

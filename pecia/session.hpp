@@ -11,7 +11,7 @@
 #include "kernels/engine/engine.hpp"
 #include "kernels/engine/model.hpp"
 #include "kernels/text/tokenizer.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia {
 
@@ -38,7 +38,7 @@ struct Session {
 kernels::Expected<Session> open_session(const ComputeOptions& options);
 
 kernels::Expected<std::shared_ptr<const kernels::Tokenizer>> load_tokenizer(
-    const kernels::Gguf& file);
+    const kernels::ModelFile& file);
 
 // An engine for `sequences` of at most `context` tokens each.
 kernels::EngineOptions engine_options(int context, int sequences, int chunk);

@@ -253,7 +253,7 @@ class Chat {
 
 // A model that holds no conversation is refused before its weights are read.
 Status check_template(const std::string& model) {
-  const auto file = Gguf::open(model);
+  const auto file = ModelFile::open(model);
   if (!file) return file.error();
   auto tokenizer = load_tokenizer(*file);
   if (!tokenizer) return tokenizer.error();

@@ -45,7 +45,7 @@ Expected<int> execute(const ConvertOptions& options, Output& out) {
   const Status roles =
       check_file_roles({{"the input", options.input}}, {{"the output", options.output}});
   if (!roles) return roles.error();
-  const auto source = Gguf::open(options.input);
+  const auto source = ModelFile::open(options.input);
   if (!source) return source.error();
   watch_interrupts();
   Progress progress("converting");

@@ -8,8 +8,8 @@
 
 #include "apps/pecia/command.hpp"
 #include "apps/pecia/compute_flags.hpp"
-#include "kernels/weights/gguf.hpp"
 #include "kernels/weights/gguf_format.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/model_params.hpp"
 #include "pecia/session.hpp"
 
@@ -161,7 +161,7 @@ std::string type_name(TensorType type) {
                            : fmt::format("type {}", static_cast<std::uint32_t>(type));
 }
 
-Json types_of(const Gguf& file) {
+Json types_of(const ModelFile& file) {
   struct Sum {
     std::uint64_t tensors = 0, elements = 0, bytes = 0;
   };
@@ -182,7 +182,7 @@ Json types_of(const Gguf& file) {
   return types;
 }
 
-Json tensor_list(const Gguf& file) {
+Json tensor_list(const ModelFile& file) {
   Json list = Json::array();
   for (const Tensor& tensor : file.tensors()) {
     list.push_back({{"name", tensor.name},
@@ -194,7 +194,7 @@ Json tensor_list(const Gguf& file) {
 }
 
 // All facts once; the text below is another face of them.
-Json facts_of(const Gguf& file, bool with_tensors) {
+Json facts_of(const ModelFile& file, bool with_tensors) {
   Json facts = {{"file", file.path()},
                 {"format", file.format()},
                 {"gguf_version", file.version()},
@@ -250,7 +250,7 @@ std::string to_text(const Json& facts) {
 }
 
 Expected<int> execute(const InspectOptions& options, Output& out) {
-  const auto file = Gguf::open(options.model);
+  const auto file = ModelFile::open(options.model);
   if (!file) return file.error();
   const Json facts = facts_of(*file, options.tensors);
   const Status told = options.json ? out.write_json(facts) : out.write(to_text(facts));

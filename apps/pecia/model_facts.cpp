@@ -17,13 +17,13 @@ namespace {
 
 constexpr int kPagePositions = 32;  // of kv_page_bytes()
 
-std::string text_of(const Gguf& file, std::string_view key) {
+std::string text_of(const ModelFile& file, std::string_view key) {
   const auto text = file.find_text(key);
   return text && *text ? std::string(**text) : std::string();
 }
 
 // The type that most bytes have.
-std::string main_type(const Gguf& file) {
+std::string main_type(const ModelFile& file) {
   std::map<TensorType, std::uint64_t> bytes;
   for (const Tensor& tensor : file.tensors()) bytes[tensor.type] += tensor.bytes.size();
   TensorType most = TensorType::f32;
@@ -34,7 +34,7 @@ std::string main_type(const Gguf& file) {
   return best == 0 ? "vocabulary" : std::string(traits_of(most)->name);
 }
 
-std::string format_of(const Gguf& file, bool is_folder) {
+std::string format_of(const ModelFile& file, bool is_folder) {
   const auto number = file.find_unsigned(kFileTypeKey);
   std::optional<std::string> named;
   if (number && *number && !file.tensors().empty()) named = file_type_name(**number);
@@ -58,7 +58,7 @@ std::optional<std::string> file_type_name(std::uint64_t number) {
 
 ModelFacts facts_of_model(const std::string& path) {
   ModelFacts facts;
-  const auto file = Gguf::open(path);
+  const auto file = ModelFile::open(path);
   if (!file) {
     facts.problem = file.error().message;
     return facts;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "kernels/base/expected.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::apps {
 

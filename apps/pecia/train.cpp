@@ -33,7 +33,7 @@ namespace {
 struct Workplace {
   std::unique_ptr<ThreadPool> pool;
   Isa isa = Isa::portable;
-  std::optional<Gguf> tokenizer_file;
+  std::optional<ModelFile> tokenizer_file;
   std::shared_ptr<const Tokenizer> tokenizer;
   std::optional<TrainingMaterial> material;
   std::unique_ptr<Curriculum> curriculum;
@@ -43,7 +43,7 @@ struct Workplace {
 Status read_first_weights(const std::string& path, TrainingOptions& training) {
   if (path.empty()) return {};
   if (Status fits = check_trainable(training.shape); !fits) return fits;
-  const Expected<Gguf> model = Gguf::open(path);
+  const Expected<ModelFile> model = ModelFile::open(path);
   if (!model) return model.error();
   auto weights = import_model(*model, training.shape, ParameterTable(training.shape));
   if (!weights) return weights.error();
@@ -76,7 +76,7 @@ Expected<Workplace> open_workplace(const TrainOptions& options) {
   place.isa = *isa;
   const Expected<std::uint64_t> seed = resolve_seed(options.seed);
   if (!seed) return seed.error();
-  auto file = Gguf::open(options.tokenizer);
+  auto file = ModelFile::open(options.tokenizer);
   if (!file) return file.error();
   const auto tokenizer = load_tokenizer(*file);
   if (!tokenizer) return tokenizer.error();

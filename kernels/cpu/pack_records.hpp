@@ -6,7 +6,7 @@
 
 #include "kernels/cpu/packed_layout.hpp"
 #include "kernels/cpu/panel_rows.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 

@@ -12,7 +12,7 @@
 #include "kernels/cpu/aligned_buffer.hpp"
 #include "kernels/cpu/packed_layout.hpp"
 #include "kernels/cpu/thread_pool.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 

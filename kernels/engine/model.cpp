@@ -27,7 +27,7 @@ using RowOrder = std::function<std::uint64_t(std::uint64_t)>;  // as RowSource::
 // Reads tensors that read_model_params() has found to be there, in their shapes.
 class Loader {
  public:
-  Loader(const Gguf& file, ThreadPool& pool)
+  Loader(const ModelFile& file, ThreadPool& pool)
       : file_(file), pool_(pool), staging_(static_cast<std::size_t>(pool.threads())) {}
 
   std::vector<float> vector(const std::string& name) const {
@@ -81,7 +81,7 @@ class Loader {
     return values;
   }
 
-  const Gguf& file_;
+  const ModelFile& file_;
   ThreadPool& pool_;
   std::vector<AlignedBuffer> staging_;  // per member: rows on their way into a panel
 };
@@ -162,7 +162,7 @@ class LayerLoader {
   std::string prefix_;
 };
 
-Status check_kernels(const Gguf& file) {
+Status check_kernels(const ModelFile& file) {
   for (const Tensor& tensor : file.tensors()) {
     if (has_kernel(tensor.type)) continue;
     return fail(ErrorKind::refuse, "{}: tensor '{}' has type {}; there are kernels for {}",
@@ -226,7 +226,7 @@ Id checksum(const Tensor& tensor) {
 }
 
 // `in_use`: the tensor whose pages stay resident, if any.
-Id model_id(const Gguf& file, const ModelParams& params, const Tensor* in_use) {
+Id model_id(const ModelFile& file, const ModelParams& params, const Tensor* in_use) {
   FieldHash hash;
   const Expected<Tokenizer> tokenizer = Tokenizer::load(file);
   hash.field(architecture_numbers(params));
@@ -243,7 +243,7 @@ Id model_id(const Gguf& file, const ModelParams& params, const Tensor* in_use) {
 
 }  // namespace
 
-Expected<std::shared_ptr<const Model>> Model::load(const Gguf& file, ThreadPool& pool,
+Expected<std::shared_ptr<const Model>> Model::load(const ModelFile& file, ThreadPool& pool,
                                                    std::optional<LayerRange> range) {
   const FloatModeGuard guard;
   Expected<ModelParams> params = read_model_params(file);

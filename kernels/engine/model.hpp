@@ -11,7 +11,7 @@
 #include "kernels/base/hash.hpp"
 #include "kernels/cpu/packed_matrix.hpp"
 #include "kernels/cpu/thread_pool.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/model_params.hpp"
 
 namespace pecia::kernels {
@@ -46,7 +46,7 @@ class Model {
  public:
   // Packs the layers of `range` (all where absent), the embedding where range starts at 0 and the
   // head where it ends at the last layer. The pool is used during the call only.
-  static Expected<std::shared_ptr<const Model>> load(const Gguf& file, ThreadPool& pool,
+  static Expected<std::shared_ptr<const Model>> load(const ModelFile& file, ThreadPool& pool,
                                                      std::optional<LayerRange> range = {});
 
   const ModelParams& params() const { return params_; }
@@ -76,7 +76,7 @@ class Model {
   template <class Visit>
   void for_each_matrix(Visit visit) const;
 
-  std::optional<Gguf> file_;
+  std::optional<ModelFile> file_;
   ModelParams params_;
   LayerRange range_;
   std::vector<Layer> layers_;

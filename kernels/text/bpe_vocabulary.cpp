@@ -39,7 +39,7 @@ void add_bpe_vocabulary(GgufHeader& header, const TrainedBpe& bpe) {
 
 Expected<Tokenizer> load_vocabulary(const GgufHeader& header) {
   const std::vector<std::byte> bytes = header.bytes();
-  const auto file = Gguf::parse(bytes, "the trained vocabulary");
+  const auto file = ModelFile::parse(bytes, "the trained vocabulary");
   if (!file) return file.error();
   return Tokenizer::load(*file);
 }

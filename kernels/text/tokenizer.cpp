@@ -19,7 +19,7 @@ namespace {
 
 using Merges = std::span<const std::string_view>;
 
-Expected<Merges> read_merges(const Gguf& file) {
+Expected<Merges> read_merges(const ModelFile& file) {
   const auto merges = file.find_texts("tokenizer.ggml.merges");
   if (!merges) return merges.error();
   if (*merges) return **merges;
@@ -61,7 +61,7 @@ struct Tokenizer::Content {
   explicit Content(Vocabulary vocabulary)
       : words(std::move(vocabulary)), user_defined(words, false), special(words, true) {}
 
-  Status build_encoder(const Gguf& file) {
+  Status build_encoder(const ModelFile& file) {
     Merges merges;
     if (words.unigram()) {
       if (const Status built = build_unigram(file); !built) return built;
@@ -79,7 +79,7 @@ struct Tokenizer::Content {
     return {};
   }
 
-  Status build_spm(const Gguf& file, Merges& merges) {
+  Status build_spm(const ModelFile& file, Merges& merges) {
     spm.emplace(words);
     const auto listed = file.find_texts("tokenizer.ggml.merges");
     if (!listed) return listed.error();
@@ -88,7 +88,7 @@ struct Tokenizer::Content {
     return spm->use_merges(merges, file.path());
   }
 
-  Status build_unigram(const Gguf& file) {
+  Status build_unigram(const ModelFile& file) {
     unigram.emplace(words);
     const NormaliserOptions options = {.remove_extra_spaces = words.remove_extra_spaces,
                                        .keep_broken = unigram->has_bytes()};
@@ -121,7 +121,7 @@ struct Tokenizer::Content {
   std::string fingerprint;
 };
 
-Expected<Tokenizer> Tokenizer::load(const Gguf& file) {
+Expected<Tokenizer> Tokenizer::load(const ModelFile& file) {
   auto words = read_vocabulary(file);
   if (!words) return words.error();
   const auto content = std::make_shared<Content>(std::move(*words));

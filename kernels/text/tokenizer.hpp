@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/base/expected.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/vocabulary_format.hpp"
 
 namespace pecia::kernels {
@@ -24,7 +24,7 @@ struct EncodeOptions {
 class Tokenizer {
  public:
   // Copies what it needs; the file may be closed afterwards.
-  static Expected<Tokenizer> load(const Gguf& file);
+  static Expected<Tokenizer> load(const ModelFile& file);
 
   // Any bytes are accepted, below 1 GiB: invalid UTF-8 goes through byte tokens; a byte for which
   // byte-level BPE has no token becomes U+FFFD, what SentencePiece has none for the unknown token.

@@ -35,7 +35,7 @@ bool reads_as_end(std::string_view text) {
 // Fills one Vocabulary from one file; every step returns its Status.
 class Reader {
  public:
-  explicit Reader(const Gguf& file) : file_(file) {}
+  explicit Reader(const ModelFile& file) : file_(file) {}
 
   Expected<Vocabulary> read() {
     for (const auto step : {&Reader::read_kind, &Reader::read_tokens, &Reader::read_types,
@@ -293,13 +293,13 @@ class Reader {
     ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
   }
 
-  const Gguf& file_;
+  const ModelFile& file_;
   Vocabulary words_;
   TokenId eot_ = -1, eom_ = -1;
 };
 
 }  // namespace
 
-Expected<Vocabulary> read_vocabulary(const Gguf& file) { return Reader(file).read(); }
+Expected<Vocabulary> read_vocabulary(const ModelFile& file) { return Reader(file).read(); }
 
 }  // namespace pecia::kernels

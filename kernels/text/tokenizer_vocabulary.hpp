@@ -12,7 +12,7 @@
 
 #include "kernels/base/expected.hpp"
 #include "kernels/text/pretokenize.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/vocabulary_format.hpp"
 
 namespace pecia::kernels {
@@ -57,6 +57,6 @@ struct Vocabulary {
   }
 };
 
-Expected<Vocabulary> read_vocabulary(const Gguf& file);
+Expected<Vocabulary> read_vocabulary(const ModelFile& file);
 
 }  // namespace pecia::kernels

@@ -28,7 +28,7 @@ std::vector<float> file_rows(const ParameterSpec& spec, int head_dim, const floa
   return out;
 }
 
-Status add_tokenizer(const Gguf& tokenizer, int vocabulary, GgufHeader& header) {
+Status add_tokenizer(const ModelFile& tokenizer, int vocabulary, GgufHeader& header) {
   const auto tokens = tokenizer.find_texts("tokenizer.ggml.tokens");
   if (!tokens) return tokens.error();
   const std::size_t count = *tokens ? (*tokens)->size() : 0;
@@ -47,7 +47,7 @@ Status add_tokenizer(const Gguf& tokenizer, int vocabulary, GgufHeader& header) 
 
 Status export_model(const std::string& path, const std::string& name, const ModelParams& shape,
                     const ParameterTable& table, std::span<const float> weights,
-                    const Gguf& tokenizer) {
+                    const ModelFile& tokenizer) {
   assert(weights.size() == table.floats());
   GgufHeader header;
   header.add_text("general.architecture", "llama");

@@ -6,7 +6,7 @@
 
 #include "kernels/base/expected.hpp"
 #include "kernels/training/parameters.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/model_params.hpp"
 
 namespace pecia::kernels {
@@ -15,6 +15,6 @@ namespace pecia::kernels {
 // A tokenizer with another number of tokens than the shape's vocabulary is refused.
 Status export_model(const std::string& path, const std::string& name, const ModelParams& shape,
                     const ParameterTable& table, std::span<const float> weights,
-                    const Gguf& tokenizer);
+                    const ModelFile& tokenizer);
 
 }  // namespace pecia::kernels

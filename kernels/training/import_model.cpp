@@ -10,7 +10,7 @@
 namespace pecia::kernels {
 namespace {
 
-Expected<const Tensor*> find(const Gguf& model, const ParameterSpec& spec) {
+Expected<const Tensor*> find(const ModelFile& model, const ParameterSpec& spec) {
   const Tensor* tensor = model.tensor(spec.name);
   if (tensor == nullptr) {
     return fail(ErrorKind::refuse, "{}: no tensor '{}'", model.path(), spec.name);
@@ -27,7 +27,7 @@ Expected<const Tensor*> find(const Gguf& model, const ParameterSpec& spec) {
 }
 
 // Tensors that the table does not name would be left out in silence.
-Status check_plain_llama(const Gguf& model, const ParameterTable& table) {
+Status check_plain_llama(const ModelFile& model, const ParameterTable& table) {
   const auto architecture = model.find_text("general.architecture");
   if (!architecture) return architecture.error();
   const bool llama = architecture->value_or("") == "llama";
@@ -47,7 +47,7 @@ Status check_plain_llama(const Gguf& model, const ParameterTable& table) {
 
 }  // namespace
 
-Expected<std::vector<float>> import_model(const Gguf& model, const ModelParams& shape,
+Expected<std::vector<float>> import_model(const ModelFile& model, const ModelParams& shape,
                                           const ParameterTable& table) {
   if (Status plain = check_plain_llama(model, table); !plain) return plain.error();
   std::vector<float> weights(table.floats());

@@ -223,7 +223,7 @@ Status Trainer::resume(const std::string& path) {
 }
 
 Status Trainer::export_gguf(const std::string& path, const std::string& name,
-                            const Gguf& tokenizer) const {
+                            const ModelFile& tokenizer) const {
   return export_model(path, name, options_.shape, table_, weights(), tokenizer);
 }
 

@@ -25,7 +25,7 @@
 #include "kernels/training/sample.hpp"
 #include "kernels/training/sum_tree.hpp"
 #include "kernels/training/training_options.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 
@@ -57,7 +57,8 @@ class Trainer {
   Status save(const std::string& path) const;
   Status resume(const std::string& path);  // refuses what another run has saved
   // A llama GGUF in F32; every `tokenizer.*` key of `tokenizer` is passed through.
-  Status export_gguf(const std::string& path, const std::string& name, const Gguf& tokenizer) const;
+  Status export_gguf(const std::string& path, const std::string& name,
+                     const ModelFile& tokenizer) const;
 
   std::uint64_t steps() const { return state_.steps; }  // done
   std::uint64_t rows() const { return state_.rows; }    // targets seen

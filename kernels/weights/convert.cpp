@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernels/weights/file_type.hpp"
-#include "kernels/weights/gguf_content.hpp"
+#include "kernels/weights/model_content.hpp"
 #include "kernels/weights/quantise.hpp"
 
 namespace pecia::kernels {
@@ -16,7 +16,7 @@ bool describes_format(std::string_view key) {
   return key == kGgufAlignmentKey || key == kFileTypeKey || key == kQuantisationVersionKey;
 }
 
-Status check_source(const Gguf& source, TensorType target) {
+Status check_source(const ModelFile& source, TensorType target) {
   if (!can_quantise(target)) {
     return fail(ErrorKind::refuse,
                 "{}: the target of a conversion is F32, F16, BF16, Q8_0 or Q4_0, not {}",
@@ -31,7 +31,7 @@ Status check_source(const Gguf& source, TensorType target) {
   return {};
 }
 
-GgufHeader header_for(const Gguf& source, TensorType target) {
+GgufHeader header_for(const ModelFile& source, TensorType target) {
   GgufHeader header;
   for (std::size_t i = 0; i < source.metadata().size(); ++i) {
     if (!describes_format(source.metadata()[i].first)) header.add_record(source.record(i));
@@ -44,7 +44,8 @@ GgufHeader header_for(const Gguf& source, TensorType target) {
 }
 
 // Rows of one tensor, some at a time, through f32.
-Status convert_rows(const Gguf& source, const Tensor& tensor, TensorType type, GgufWriter& writer) {
+Status convert_rows(const ModelFile& source, const Tensor& tensor, TensorType type,
+                    GgufWriter& writer) {
   const std::uint64_t row_bytes_out = *tensor_bytes(type, std::span(tensor.shape).first(1));
   const std::uint64_t chunk_rows = std::max<std::uint64_t>(kChunkBytes / row_bytes_out, 1);
   std::vector<float> values(tensor.cols());
@@ -82,8 +83,8 @@ Status copy_bytes(const Tensor& tensor, GgufWriter& writer) {
 
 }  // namespace
 
-Expected<ConvertReport> convert_gguf(const Gguf& source, TensorType target, const std::string& path,
-                                     const WriteProgress& progress) {
+Expected<ConvertReport> convert_gguf(const ModelFile& source, TensorType target,
+                                     const std::string& path, const WriteProgress& progress) {
   if (Status status = check_source(source, target); !status) return status.error();
   const GgufHeader header = header_for(source, target);
   auto writer = GgufWriter::create(path, header, progress);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "kernels/base/expected.hpp"
-#include "kernels/weights/gguf.hpp"
 #include "kernels/weights/gguf_writer.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 
@@ -24,7 +24,7 @@ struct ConvertReport {
 // `target`: F32, F16, BF16, Q8_0 or Q4_0. Refused: a source tensor of a type that cannot be
 // dequantised, and a weight that is not finite or too large for the target. `path` may be the
 // source itself.
-Expected<ConvertReport> convert_gguf(const Gguf& source, TensorType target, const std::string& path,
-                                     const WriteProgress& progress = {});
+Expected<ConvertReport> convert_gguf(const ModelFile& source, TensorType target,
+                                     const std::string& path, const WriteProgress& progress = {});
 
 }  // namespace pecia::kernels

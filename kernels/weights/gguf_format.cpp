@@ -3,7 +3,7 @@
 #include <array>
 #include <limits>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 namespace {

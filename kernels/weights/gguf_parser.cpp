@@ -5,8 +5,8 @@
 #include <cstring>
 #include <optional>
 
-#include "kernels/weights/gguf_content.hpp"
 #include "kernels/weights/gguf_format.hpp"
+#include "kernels/weights/model_content.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -21,7 +21,8 @@ constexpr std::size_t kQuotedBytesMax = 80;
 // Functions answer false once `error_` is set; nobody goes on after that.
 class Parser {
  public:
-  Parser(GgufContent& content, const Gguf::Limits& limits) : content_(content), limits_(limits) {}
+  Parser(ModelContent& content, const ModelFile::Limits& limits)
+      : content_(content), limits_(limits) {}
 
   Status parse() {
     const bool ok = parse_header() && parse_metadata() && parse_tensor_infos() && place_tensors();
@@ -303,8 +304,8 @@ class Parser {
     return !twin || refuse("{} '{}' stands there twice", what, quoted(name(entries[*twin])));
   }
 
-  GgufContent& content_;
-  const Gguf::Limits& limits_;
+  ModelContent& content_;
+  const ModelFile::Limits& limits_;
   std::uint64_t position_ = 0;  // of the next byte; never beyond content_.bytes
   std::uint64_t tensor_count_ = 0;
   std::uint64_t metadata_count_ = 0;
@@ -314,7 +315,7 @@ class Parser {
 
 }  // namespace
 
-Status parse_gguf(GgufContent& content, const Gguf::Limits& limits) {
+Status parse_gguf(ModelContent& content, const ModelFile::Limits& limits) {
   return Parser(content, limits).parse();
 }
 

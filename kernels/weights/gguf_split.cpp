@@ -4,12 +4,12 @@
 #include <cstring>
 #include <vector>
 
-#include "kernels/weights/gguf_content.hpp"
+#include "kernels/weights/model_content.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-using Part = std::shared_ptr<GgufContent>;
+using Part = std::shared_ptr<ModelContent>;
 
 constexpr std::string_view kSplitPrefix = "split.";
 
@@ -27,7 +27,7 @@ std::string name_end(std::uint64_t number, std::uint64_t count) {
 
 // What a file without the keys says is that it is the only one.
 Expected<Place> place_of(const Part& part) {
-  const Gguf file = Gguf::of(part);
+  const ModelFile file = ModelFile::of(part);
   Place place;
   for (const auto& [key, into] :
        {std::pair{kSplitNumberKey, &place.number}, std::pair{kSplitCountKey, &place.count},
@@ -74,7 +74,7 @@ Status check_metadata(const Part& first, const Part& later) {
   return {};
 }
 
-void take_metadata(GgufContent& whole, GgufContent& first) {
+void take_metadata(ModelContent& whole, ModelContent& first) {
   whole.version = first.version;
   for (std::size_t i = 0; i < first.metadata.size(); ++i) {
     if (first.metadata[i].first.starts_with(kSplitPrefix)) continue;
@@ -86,7 +86,7 @@ void take_metadata(GgufContent& whole, GgufContent& first) {
 }
 
 Expected<Part> join(const std::string& path, std::vector<Part> parts, Place place) {
-  auto whole = std::make_shared<GgufContent>();
+  auto whole = std::make_shared<ModelContent>();
   whole->path = path;
   whole->parts = parts.size();
   for (const Part& part : parts) {
@@ -118,7 +118,7 @@ std::string split_part_name(const std::string& path, std::uint64_t number, std::
   return {};
 }
 
-Expected<std::shared_ptr<GgufContent>> join_parts(std::shared_ptr<GgufContent> part) {
+Expected<std::shared_ptr<ModelContent>> join_parts(std::shared_ptr<ModelContent> part) {
   const auto own = place_of(part);
   if (!own) return own.error();
   if (own->count <= 1) return part;

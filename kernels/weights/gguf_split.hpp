@@ -11,7 +11,7 @@
 
 namespace pecia::kernels {
 
-struct GgufContent;
+struct ModelContent;
 
 inline constexpr std::uint64_t kSplitPartsMax = 512;  // each holds a file descriptor
 
@@ -24,6 +24,6 @@ inline constexpr const char* kSplitTensorsKey = "split.tensors.count";
 std::string split_part_name(const std::string& path, std::uint64_t number, std::uint64_t count);
 
 // The whole model where `part` is a part of one, else `part` itself.
-Expected<std::shared_ptr<GgufContent>> join_parts(std::shared_ptr<GgufContent> part);
+Expected<std::shared_ptr<ModelContent>> join_parts(std::shared_ptr<ModelContent> part);
 
 }  // namespace pecia::kernels

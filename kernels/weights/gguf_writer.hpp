@@ -13,8 +13,8 @@
 
 #include "kernels/base/expected.hpp"
 #include "kernels/weights/atomic_file.hpp"
-#include "kernels/weights/gguf.hpp"
 #include "kernels/weights/gguf_format.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 
@@ -30,7 +30,7 @@ class GgufHeader {
   void add_floats(std::string_view key, std::span<const float> values);
   void add_ints(std::string_view key, std::span<const std::int32_t> values);
   void add_bytes(std::string_view key, std::span<const std::byte> values);
-  void add_record(std::span<const std::byte> record);  // as Gguf::record() gives it
+  void add_record(std::span<const std::byte> record);  // as ModelFile::record() gives it
   // REQUIRES tensor_bytes(type, shape): a known type and rows of whole blocks.
   void add_tensor(std::string_view name, TensorType type, std::span<const std::uint64_t> shape);
 

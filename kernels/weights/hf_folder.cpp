@@ -10,10 +10,10 @@
 #include <set>
 #include <utility>
 
-#include "kernels/weights/gguf_content.hpp"
 #include "kernels/weights/hf_config.hpp"
 #include "kernels/weights/hf_tokenizer.hpp"
 #include "kernels/weights/hf_weights.hpp"
+#include "kernels/weights/model_content.hpp"
 #include "kernels/weights/safetensors.hpp"
 
 namespace pecia::kernels {
@@ -53,7 +53,7 @@ class FolderReader {
     while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
   }
 
-  Expected<std::shared_ptr<GgufContent>> read() {
+  Expected<std::shared_ptr<ModelContent>> read() {
     content_->path = path_;
     for (const auto step :
          {&FolderReader::read_settings, &FolderReader::read_tokenizer, &FolderReader::make_metadata,
@@ -126,7 +126,7 @@ class FolderReader {
   // What was gathered, read back as a GGUF file would be, so that every view is into one buffer.
   Status make_metadata() {
     content_->bytes = content_->made.emplace_back(header_.bytes());
-    if (Status parsed = parse_gguf(*content_, Gguf::Limits{}); !parsed) return parsed;
+    if (Status parsed = parse_gguf(*content_, ModelFile::Limits{}); !parsed) return parsed;
     content_->version = 0;
     return {};
   }
@@ -217,7 +217,7 @@ class FolderReader {
   }
 
   std::string path_;
-  std::shared_ptr<GgufContent> content_ = std::make_shared<GgufContent>();
+  std::shared_ptr<ModelContent> content_ = std::make_shared<ModelContent>();
   GgufHeader header_;
   Json config_json_;
   HfConfig config_;
@@ -230,7 +230,7 @@ bool is_folder(const std::string& path) {
   return std::filesystem::is_directory(path, ignored);
 }
 
-Expected<std::shared_ptr<GgufContent>> read_hf_folder(const std::string& path) {
+Expected<std::shared_ptr<ModelContent>> read_hf_folder(const std::string& path) {
   return FolderReader(path).read();
 }
 

@@ -11,11 +11,11 @@
 
 namespace pecia::kernels {
 
-struct GgufContent;
+struct ModelContent;
 
 bool is_folder(const std::string& path);
 
 // The model as if it were the GGUF file that it converts to. The weights stay mapped.
-Expected<std::shared_ptr<GgufContent>> read_hf_folder(const std::string& path);
+Expected<std::shared_ptr<ModelContent>> read_hf_folder(const std::string& path);
 
 }  // namespace pecia::kernels

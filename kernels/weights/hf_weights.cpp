@@ -75,11 +75,11 @@ void transpose(std::span<const std::byte> from, std::uint64_t rows, std::uint64_
 }
 
 // Keeps `bytes` for as long as the model is open.
-std::span<const std::byte> keep(GgufContent& content, Bytes bytes) {
+std::span<const std::byte> keep(ModelContent& content, Bytes bytes) {
   return content.made.emplace_back(std::move(bytes));
 }
 
-void transpose(Tensor& tensor, GgufContent& content) {
+void transpose(Tensor& tensor, ModelContent& content) {
   Bytes turned(tensor.bytes.size());
   if (tensor.type == TensorType::f32) {
     transpose<std::uint32_t>(tensor.bytes, tensor.shape[1], tensor.shape[0], turned);
@@ -94,7 +94,7 @@ std::uint64_t halved_entries(const Tensor& tensor) { return tensor.shape.back();
 
 // Gives the tensor the form that its name has in GGUF.
 Status change(Tensor& tensor, HfChange how, const HfConfig& config, const std::string& what,
-              GgufContent& content) {
+              ModelContent& content) {
   const bool is_vector = tensor.shape.size() == 1;
   if (how == HfChange::transpose) {
     if (tensor.shape.size() != 2) return fail(ErrorKind::refuse, "{}: is no matrix", what);
@@ -119,7 +119,7 @@ Status change(Tensor& tensor, HfChange how, const HfConfig& config, const std::s
 }  // namespace
 
 Status add_hf_tensor(const StoredTensor& stored, const HfConfig& config, const std::string& file,
-                     GgufContent& content) {
+                     ModelContent& content) {
   const std::string what = fmt::format("{}: tensor '{}'", file, quoted(stored.name));
   const auto place = hf_place(config.architecture, stored.name);
   if (!place) {
@@ -149,7 +149,7 @@ Status add_hf_tensor(const StoredTensor& stored, const HfConfig& config, const s
   return {};
 }
 
-void add_hf_divisors(const HfConfig& config, GgufContent& content) {
+void add_hf_divisors(const HfConfig& config, ModelContent& content) {
   for (const auto& [name, divisors] :
        {std::pair{"rope_freqs.weight", &config.rope_divisors},
         std::pair{"rope_factors_long.weight", &config.rope_long_divisors},

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "kernels/base/expected.hpp"
-#include "kernels/weights/gguf_content.hpp"
 #include "kernels/weights/hf_config.hpp"
+#include "kernels/weights/model_content.hpp"
 #include "kernels/weights/safetensors.hpp"
 
 namespace pecia::kernels {
@@ -17,9 +17,9 @@ namespace pecia::kernels {
 // model's own. Refused: a tensor that the architecture does not have, a dtype other than F32, F16
 // and BF16. `file` stands in errors.
 Status add_hf_tensor(const StoredTensor& stored, const HfConfig& config, const std::string& file,
-                     GgufContent& content);
+                     ModelContent& content);
 
 // The lists of numbers that GGUF keeps as tensors.
-void add_hf_divisors(const HfConfig& config, GgufContent& content);
+void add_hf_divisors(const HfConfig& config, ModelContent& content);
 
 }  // namespace pecia::kernels

@@ -8,7 +8,7 @@
 #include <unordered_set>
 
 #include "kernels/base/model_limits.hpp"
-#include "kernels/weights/gguf_content.hpp"
+#include "kernels/weights/model_content.hpp"
 #include "kernels/weights/model_tensors.hpp"
 
 namespace pecia::kernels {
@@ -27,7 +27,7 @@ constexpr double kNumberMax = 1e12;  // of a rope base, a scale, an epsilon
 // A key is named without the architecture in front.
 class KeyReader {
  public:
-  KeyReader(const Gguf& file, std::string_view architecture)
+  KeyReader(const ModelFile& file, std::string_view architecture)
       : file_(file), prefix_(fmt::format("{}.", architecture)) {}
 
   bool has(const char* key) const { return file_.find(full(key)) != nullptr; }
@@ -91,7 +91,7 @@ class KeyReader {
     return fallback.value_or("");
   }
 
-  const Gguf& file_;
+  const ModelFile& file_;
   std::string prefix_;
   std::optional<Error> error_;
 };
@@ -208,7 +208,7 @@ void read_numbers(KeyReader& keys, const Architecture& architecture, ModelParams
 
 // -- tensors --------------------------------------------------------------------------------------
 
-void read_vocabulary(KeyReader& keys, const Gguf& file, ModelParams& params) {
+void read_vocabulary(KeyReader& keys, const ModelFile& file, ModelParams& params) {
   const Tensor* embedding = file.tensor(kEmbeddingTensor);
   if (embedding == nullptr) return keys.refuse("tensor '{}' is missing", kEmbeddingTensor);
   const std::uint64_t rows = embedding->rows();
@@ -240,7 +240,7 @@ std::vector<float> read_divisors(KeyReader& keys, const Tensor& tensor, int coun
   return divisors;
 }
 
-void read_rope_divisors(KeyReader& keys, const Gguf& file, ModelParams& params) {
+void read_rope_divisors(KeyReader& keys, const ModelFile& file, ModelParams& params) {
   const int count = params.rotated_dim() / 2;
   const Tensor* plain = file.tensor(kRopeTensor);
   const Tensor* of_long = file.tensor(kLongRopeTensor);
@@ -286,7 +286,7 @@ void check_rope_angles(KeyReader& keys, const ModelParams& params) {
   }
 }
 
-void check_tensor(KeyReader& keys, const Gguf& file, const TensorSpec& spec) {
+void check_tensor(KeyReader& keys, const ModelFile& file, const TensorSpec& spec) {
   const Tensor* tensor = file.tensor(spec.name);
   if (tensor == nullptr) return keys.refuse("tensor '{}' is missing", spec.name);
   if (tensor->shape != spec.shape) {
@@ -299,7 +299,7 @@ void check_tensor(KeyReader& keys, const Gguf& file, const TensorSpec& spec) {
 }
 
 // A tensor beyond the specs (an expert, a second norm) would change the text if it were ignored.
-void check_tensors(KeyReader& keys, const Gguf& file, const ModelParams& params) {
+void check_tensors(KeyReader& keys, const ModelFile& file, const ModelParams& params) {
   const std::vector<TensorSpec> specs = model_tensors(params);
   std::unordered_set<std::string_view> known;
   for (const TensorSpec& spec : specs) {
@@ -313,13 +313,13 @@ void check_tensors(KeyReader& keys, const Gguf& file, const ModelParams& params)
   }
 }
 
-void read_biases(const Gguf& file, ModelFeatures& features) {
+void read_biases(const ModelFile& file, ModelFeatures& features) {
   features.qkv_bias = file.tensor("blk.0.attn_q.bias") != nullptr;
   features.output_bias = file.tensor("blk.0.attn_output.bias") != nullptr;
   features.ffn_bias = file.tensor("blk.0.ffn_down.bias") != nullptr;
 }
 
-Expected<const Architecture*> architecture_of(const Gguf& file) {
+Expected<const Architecture*> architecture_of(const ModelFile& file) {
   constexpr const char* kKey = "general.architecture";
   const auto name = file.find_text(kKey);
   if (!name) return name.error();
@@ -331,7 +331,7 @@ Expected<const Architecture*> architecture_of(const Gguf& file) {
 
 }  // namespace
 
-Expected<ModelParams> read_model_params(const Gguf& file) {
+Expected<ModelParams> read_model_params(const ModelFile& file) {
   const Expected<const Architecture*> found = architecture_of(file);
   if (!found) return found.error();
   const Architecture& architecture = **found;

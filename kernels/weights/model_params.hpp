@@ -8,7 +8,7 @@
 
 #include "kernels/base/expected.hpp"
 #include "kernels/weights/architectures.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 
@@ -54,7 +54,7 @@ struct ModelParams {
 };
 
 // REQUIRES nothing of the file; every fault is an Error (kind refuse) naming key or tensor.
-Expected<ModelParams> read_model_params(const Gguf& file);
+Expected<ModelParams> read_model_params(const ModelFile& file);
 
 // Positions a sequence may have: with rotation those whose angles are exact (kRopeAngleMax), never
 // fewer than `context`; with learned positions those that were learned.

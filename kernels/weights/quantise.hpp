@@ -11,7 +11,7 @@
 #include <string>
 
 #include "kernels/weights/blocks.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 

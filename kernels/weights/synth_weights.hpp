@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels {
 

@@ -91,7 +91,7 @@ bool measure(const std::string& name, const Tokenizer& tokenizer) {
 int main(int count, char** arguments) {
   bool all_same = true;
   for (int i = 1; i < count; ++i) {
-    const auto file = Gguf::open(arguments[i]);
+    const auto file = ModelFile::open(arguments[i]);
     if (!file) return std::fprintf(stderr, "%s\n", file.error().message.c_str()), 2;
     const auto tokenizer = Tokenizer::load(*file);
     if (!tokenizer) return std::fprintf(stderr, "%s\n", tokenizer.error().message.c_str()), 2;

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "kernels/weights/gguf.hpp"
 #include "kernels/weights/hf_config.hpp"
 #include "kernels/weights/hf_tensors.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/model_params.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto place = hf_place(read->architecture, text);
   if (place && place->name.size() > 64) std::abort();
   const auto bytes = header.bytes();
-  const auto file = Gguf::parse(bytes, "fuzz");
+  const auto file = ModelFile::parse(bytes, "fuzz");
   if (!file) std::abort();
   if (read_model_params(*file)) std::abort();  // there are no tensors
   return 0;

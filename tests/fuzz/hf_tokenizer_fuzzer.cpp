@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const auto bytes = header.bytes();
-  const auto file = Gguf::parse(bytes, "fuzz");
+  const auto file = ModelFile::parse(bytes, "fuzz");
   if (!file) std::abort();
   const auto loaded = Tokenizer::load(*file);
   if (!loaded) return 0;

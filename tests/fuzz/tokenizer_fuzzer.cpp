@@ -102,7 +102,7 @@ void check(const Tokenizer& tokenizer, std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t count) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), count);
   if (text.starts_with("GGUF")) {
-    const auto file = Gguf::parse(std::as_bytes(std::span(text)), "fuzz");
+    const auto file = ModelFile::parse(std::as_bytes(std::span(text)), "fuzz");
     if (!file) return 0;
     if (const auto tokenizer = Tokenizer::load(*file)) check(*tokenizer, text);
     return 0;

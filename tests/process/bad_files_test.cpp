@@ -95,7 +95,7 @@ TEST_CASE("a model whose counts, offsets, types or shapes are wrong is refused")
 TEST_CASE("weights that are not numbers are refused by every command that computes with them") {
   const Workshop shop;
   std::string bytes = read_file(shop.tiny_model(pecia::kernels::TensorType::f32));
-  const auto file = pecia::kernels::Gguf::parse(std::as_bytes(std::span(bytes)), "tiny");
+  const auto file = pecia::kernels::ModelFile::parse(std::as_bytes(std::span(bytes)), "tiny");
   REQUIRE(file.ok());
   const auto norm = file->tensor("output_norm.weight")->bytes;
   const auto at =

@@ -16,7 +16,7 @@ using pecia::kernels::test::Json;
 namespace {
 
 std::string hf_folder(const Workshop& shop) {
-  const Gguf model = Gguf::open(shop.tiny_model(TensorType::f32)).value();
+  const ModelFile model = ModelFile::open(shop.tiny_model(TensorType::f32)).value();
   const std::string folder = shop.path("tiny-hf");
   test::write_hf_folder(model, folder, 2);
   return folder;

@@ -57,7 +57,7 @@ std::string Workshop::tiny_model(TensorType type) const {
 std::string Workshop::chat_model(std::string_view chat_template) const {
   constexpr std::string_view kTokens = "tokenizer.ggml.tokens",
                              kTypes = "tokenizer.ggml.token_type";
-  const auto source = Gguf::open(tiny_model()).value();
+  const auto source = ModelFile::open(tiny_model()).value();
   const auto known = *source.find_texts(kTokens).value();
   std::vector<std::string> tokens(known.begin(), known.end());
   auto types = *source.find_ints(kTypes).value();

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::tests {
 

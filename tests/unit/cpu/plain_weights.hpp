@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/weights/gguf.hpp"
 #include "kernels/weights/half.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels::testing {
 

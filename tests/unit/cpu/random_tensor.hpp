@@ -10,7 +10,7 @@
 #include "kernels/cpu/aligned_buffer.hpp"
 #include "kernels/cpu/rows.hpp"
 #include "kernels/weights/blocks.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels::testing {
 

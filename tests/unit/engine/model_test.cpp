@@ -32,7 +32,7 @@ TEST_CASE("a part of a model counts its sums as the whole does, whatever formats
       3'000;  // of the head, in the better format: more than a layer has in the other
   const WeightRecipe mixed(TensorType::q4_k, TensorType::q6_k);
   REQUIRE(synthesise(shape, mixed, testing::kTinySeed, folder.file("m.gguf")));
-  const Gguf file = checked(Gguf::open(folder.file("m.gguf")));
+  const ModelFile file = checked(ModelFile::open(folder.file("m.gguf")));
   const KernelTable& kernels = kernel_table(Isa::portable);
   const auto id_of = [&](std::optional<LayerRange> range) {
     return numerics_id(test_pool(), kernels, *checked(Model::load(file, test_pool(), range)));
@@ -47,7 +47,7 @@ TEST_CASE("a layer range outside the model is refused with both ranges") {
   const TemporaryFolder folder;
   const std::string path = folder.file("tiny.gguf");
   REQUIRE(synthesise(kTinyShape, TensorType::f32, testing::kTinySeed, path));
-  const Gguf file = checked(Gguf::open(path));
+  const ModelFile file = checked(ModelFile::open(path));
   for (const LayerRange range : {LayerRange{0, 4}, LayerRange{2, 2}, LayerRange{-1, 2}}) {
     const auto model = Model::load(file, test_pool(), range);
     REQUIRE_FALSE(model);
@@ -60,12 +60,12 @@ TEST_CASE("one changed weight is another model") {
   const TemporaryFolder folder;
   const std::string path = folder.file("tiny.gguf");
   REQUIRE(synthesise(kTinyShape, TensorType::f32, testing::kTinySeed, path));
-  CHECK(checked(Model::load(checked(Gguf::open(path)), test_pool()))->id() ==
+  CHECK(checked(Model::load(checked(ModelFile::open(path)), test_pool()))->id() ==
         tiny_model().whole->id());
   std::string bytes = read_file(path);
   bytes[bytes.size() - 3] ^= 1;
   write_file(path, bytes);
-  CHECK(checked(Model::load(checked(Gguf::open(path)), test_pool()))->id() !=
+  CHECK(checked(Model::load(checked(ModelFile::open(path)), test_pool()))->id() !=
         tiny_model().whole->id());
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("stories260K writes its published greedy text") {
   const std::string folder = PECIA_SHARED_DIR "/models/";
   const std::string expected = read_file(folder + "stories260K.greedy200.txt");
   if (expected.empty()) PECIA_SKIP("no shared models");
-  const Gguf file = checked(Gguf::open(folder + "stories260K-f32.gguf"));
+  const ModelFile file = checked(ModelFile::open(folder + "stories260K-f32.gguf"));
   const auto model = checked(Model::load(file, test_pool()));
   const auto tokenizer = std::make_shared<const Tokenizer>(checked(Tokenizer::load(file)));
   // The text is longer than the trained context that the file names (128).

@@ -19,13 +19,13 @@ std::shared_ptr<const Model> poisoned_model(const std::string& name, std::uint64
   REQUIRE(synthesise(kTinyShape, TensorType::f32, testing::kTinySeed, path));
   std::string bytes = read_file(path);
   const auto all = std::as_bytes(std::span(bytes));
-  const Gguf file = checked(Gguf::parse(all, "tiny"));
+  const ModelFile file = checked(ModelFile::parse(all, "tiny"));
   const Tensor& tensor = *file.tensor(name);
   const auto at = static_cast<std::size_t>(tensor.bytes.data() - all.data());
   const float nan = std::numeric_limits<float>::quiet_NaN();
   std::memcpy(bytes.data() + at + row * tensor.row_bytes(), &nan, sizeof nan);
   write_file(path, bytes);
-  return checked(Model::load(checked(Gguf::open(path)), test_pool()));
+  return checked(Model::load(checked(ModelFile::open(path)), test_pool()));
 }
 
 std::shared_ptr<const Model> poisoned_embedding() {

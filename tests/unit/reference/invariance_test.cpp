@@ -167,7 +167,7 @@ TEST_CASE("stories260K keeps its bits over the matrix, carried pages, cuts and r
   if (!std::filesystem::exists(kStories))
     PECIA_SKIP("stories260K-f32.gguf is not beside the source");
   check_everything(load_model(kStories));
-  const Gguf source = Gguf::open(kStories).value();
+  const ModelFile source = ModelFile::open(kStories).value();
   const TemporaryFolder scratch;
   for (const TensorType type : {TensorType::f16, TensorType::q8_0, TensorType::q4_0}) {
     INFO(traits_of(type)->name);

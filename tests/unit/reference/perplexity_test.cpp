@@ -59,7 +59,7 @@ TEST_CASE("int8 activations change the perplexity of stories260K in Q8_0 by at m
   if (written.empty()) PECIA_SKIP("stories260K is not beside the source");
   const TemporaryFolder scratch;
   const std::string converted = scratch.file("stories260K-q8_0.gguf");
-  const auto source = Gguf::open(folder + "stories260K-f32.gguf");
+  const auto source = ModelFile::open(folder + "stories260K-f32.gguf");
   REQUIRE(source.ok());
   REQUIRE(convert_gguf(*source, TensorType::q8_0, converted).ok());
   const LoadedModel loaded = load_model(converted);

@@ -8,7 +8,7 @@ namespace {
 
 class Keys {
  public:
-  explicit Keys(const Gguf& file)
+  explicit Keys(const ModelFile& file)
       : file_(file), name_(file.find_text("general.architecture").value().value()) {}
   const std::string& architecture() const { return name_; }
   double number(const std::string& key, double fallback) const {
@@ -20,7 +20,7 @@ class Keys {
   }
 
  private:
-  const Gguf& file_;
+  const ModelFile& file_;
   std::string name_;
 };
 
@@ -34,7 +34,7 @@ std::vector<double> floats_of(const Tensor& tensor) {
   return values;
 }
 
-void read_rotation(const Gguf& file, const Keys& keys, Definition& out) {
+void read_rotation(const ModelFile& file, const Keys& keys, Definition& out) {
   if (out.is_gpt2()) return;
   out.rotated = keys.whole("rope.dimension_count", out.head_dim);
   out.base = keys.number("rope.freq_base", 10'000);
@@ -51,7 +51,7 @@ void read_rotation(const Gguf& file, const Keys& keys, Definition& out) {
 
 }  // namespace
 
-Definition read_definition(const Gguf& file) {
+Definition read_definition(const ModelFile& file) {
   const Keys keys(file);
   Definition out;
   out.architecture = keys.architecture();

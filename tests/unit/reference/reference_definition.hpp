@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels::testing {
 
@@ -29,6 +29,6 @@ struct Definition {
   }
 };
 
-Definition read_definition(const Gguf& file);
+Definition read_definition(const ModelFile& file);
 
 }  // namespace pecia::kernels::testing

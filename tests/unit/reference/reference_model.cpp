@@ -43,7 +43,7 @@ std::vector<double> through_int8(const std::vector<double>& x, double& nearest_t
 
 }  // namespace
 
-ReferenceModel::ReferenceModel(const Gguf& file) : file_(file), is_(read_definition(file)) {
+ReferenceModel::ReferenceModel(const ModelFile& file) : file_(file), is_(read_definition(file)) {
   embedding_ = matrix("token_embd");
   if (is_.is_gpt2()) positions_ = matrix("position_embd");
   head_ = matrix(file.tensor("output.weight") == nullptr ? "token_embd" : "output");

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "tests/unit/reference/reference_definition.hpp"
 
 namespace pecia::kernels::testing {
@@ -27,7 +27,7 @@ struct ReferenceRules {
 
 class ReferenceModel {
  public:
-  explicit ReferenceModel(const Gguf& file);
+  explicit ReferenceModel(const ModelFile& file);
 
   struct Position {
     std::vector<double> logits;  // (vocabulary)
@@ -73,7 +73,7 @@ class ReferenceModel {
   void ffn_block(int layer, Vector& x, const ReferenceRules& rules) const;
   double activated(double x) const;
 
-  const Gguf& file_;
+  const ModelFile& file_;
   mutable double nearest_tie_ = 0.5;
   Definition is_;
   Matrix embedding_, positions_, head_;

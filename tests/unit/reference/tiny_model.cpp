@@ -122,7 +122,7 @@ SynthShape shape_for(TensorType type) {
 }
 
 LoadedModel load_model(const std::string& path) {
-  Gguf file = must(Gguf::open(path));
+  ModelFile file = must(ModelFile::open(path));
   ThreadPool pool(2);
   std::shared_ptr<const Model> model = must(Model::load(file, pool));
   return {file, model};

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/engine/engine.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/synth.hpp"
 
 namespace pecia::kernels::testing {
@@ -31,7 +31,7 @@ inline constexpr std::uint64_t kTinySeed = 7;
 
 // A loaded GGUF with its packed weights.
 struct LoadedModel {
-  Gguf file;
+  ModelFile file;
   std::shared_ptr<const Model> model;
 };
 LoadedModel load_model(const std::string& path);

@@ -203,7 +203,7 @@ TEST_CASE("any order of slices and any pieces release the same document, never t
 }
 
 TEST_CASE("the built-in model's tokens, drawn at random, release the same document") {
-  const auto file = Gguf::open(PECIA_SOURCE_DIR "/config/chronicle/pecia-chronicle-q8_0.gguf");
+  const auto file = ModelFile::open(PECIA_SOURCE_DIR "/config/chronicle/pecia-chronicle-q8_0.gguf");
   REQUIRE(file.ok());
   const Tokenizer tokenizer = Tokenizer::load(*file).value();
   const Outline outline = three_sections();

@@ -30,7 +30,7 @@ Json cuts_of(const std::string& name) {
   return {{"type", "Sequence"}, {"pretokenizers", steps}};
 }
 
-Json bpe_tokenizer(const Gguf& file, const std::string& name) {
+Json bpe_tokenizer(const ModelFile& file, const std::string& name) {
   const auto texts = file.find_texts("tokenizer.ggml.tokens").value().value();
   const auto types = file.find_ints("tokenizer.ggml.token_type").value().value();
   const auto merges = file.find_texts("tokenizer.ggml.merges").value().value();
@@ -56,12 +56,12 @@ Tokenizer load(const Json& tokenizer, std::size_t vocabulary) {
   const Status added = add_hf_tokenizer(files, vocabulary, "hf", header);
   if (!added) FAIL(added.error().message);
   const auto bytes = header.bytes();
-  auto loaded = Tokenizer::load(Gguf::parse(bytes, "hf").value());
+  auto loaded = Tokenizer::load(ModelFile::parse(bytes, "hf").value());
   if (!loaded) FAIL(loaded.error().message);
   return *loaded;
 }
 
-std::size_t tokens_of(const Gguf& file) {
+std::size_t tokens_of(const ModelFile& file) {
   return file.find_texts("tokenizer.ggml.tokens").value()->size();
 }
 
@@ -80,14 +80,14 @@ void check_vectors(const Tokenizer& tokenizer, const std::string& name) {
 TEST_CASE("A real byte-level vocabulary gives its published tokens from tokenizer.json") {
   const auto name = GENERATE(as<std::string>(), "gpt-2", "starcoder", "deepseek-coder");
   if (!test::has_vocabulary(name)) PECIA_SKIP("no vocabularies beside the repository");
-  const Gguf file = Gguf::open(test::vocabulary_path(name)).value();
+  const ModelFile file = ModelFile::open(test::vocabulary_path(name)).value();
   check_vectors(load(bpe_tokenizer(file, name), tokens_of(file)), name);
 }
 
 TEST_CASE("A real SentencePiece vocabulary gives its published tokens by scores and by ranks") {
   const std::string name = "llama-spm";
   if (!test::has_vocabulary(name)) PECIA_SKIP("no vocabularies beside the repository");
-  const Gguf file = Gguf::open(test::vocabulary_path(name)).value();
+  const ModelFile file = ModelFile::open(test::vocabulary_path(name)).value();
   Json tokenizer = test::spm_tokenizer(file);
   check_vectors(load(tokenizer, tokens_of(file)), name);
   // A list that lacks its last pair is none that scores can say, and that pair is in none of them.

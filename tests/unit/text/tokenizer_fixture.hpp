@@ -69,7 +69,7 @@ inline VocabularyFile sentencepiece_vocabulary(const std::vector<ScoredToken>& t
 }
 
 inline Tokenizer open_vocabulary(std::string_view name) {
-  return Tokenizer::load(Gguf::open(vocabulary_path(name)).value()).value();
+  return Tokenizer::load(ModelFile::open(vocabulary_path(name)).value()).value();
 }
 
 }  // namespace pecia::kernels::test

@@ -47,7 +47,7 @@ class VocabularyFile {
 
   Expected<Tokenizer> load() const {
     const std::string file = bytes();
-    const auto gguf = Gguf::parse(std::as_bytes(std::span(file)), "test.gguf");
+    const auto gguf = ModelFile::parse(std::as_bytes(std::span(file)), "test.gguf");
     if (!gguf) return gguf.error();
     return Tokenizer::load(*gguf);
   }

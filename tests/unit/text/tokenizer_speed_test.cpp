@@ -24,7 +24,7 @@ std::string letters(std::size_t count, unsigned alphabet) {
 
 TEST_CASE("The merge queue takes at most three entries for each character") {
   std::string bytes = test::byte_vocabulary({"a a", "aa aa", "aaaa aaaa", "a b", "b a"}).bytes();
-  const auto bpe_file = Gguf::parse(std::as_bytes(std::span(bytes)), "bpe").value();
+  const auto bpe_file = ModelFile::parse(std::as_bytes(std::span(bytes)), "bpe").value();
   const Vocabulary bpe_words = read_vocabulary(bpe_file).value();
   const auto merges = bpe_file.find_texts("tokenizer.ggml.merges").value().value();
   const BpeEncoder bpe = BpeEncoder::build(bpe_words, merges, "bpe").value();
@@ -33,7 +33,7 @@ TEST_CASE("The merge queue takes at most three entries for each character") {
                              {{"a", -4}, {"aa", -3}, {"aaaa", -2}, {"aaaaaaaa", -1}, {"ab", -1}})
                              .bytes();
   const Vocabulary spm_words =
-      read_vocabulary(Gguf::parse(std::as_bytes(std::span(spm_bytes)), "spm").value()).value();
+      read_vocabulary(ModelFile::parse(std::as_bytes(std::span(spm_bytes)), "spm").value()).value();
   const SpmEncoder spm(spm_words);
 
   for (const unsigned alphabet : {1u, 2u, 26u}) {

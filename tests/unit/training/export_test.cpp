@@ -21,14 +21,14 @@ using namespace pecia::kernels::testing;
 
 constexpr int kVocabulary = 320;
 
-Gguf tokenizer_file(const std::string& path) {
+ModelFile tokenizer_file(const std::string& path) {
   GgufHeader header;
   header.add_text("general.architecture", "llama");
   header.add_text("general.name", "vocabulary alone");
   add_synth_vocabulary(header, kVocabulary);
   GgufWriter writer = must(GgufWriter::create(path, header));
   must(writer.finish());
-  return must(Gguf::open(path));
+  return must(ModelFile::open(path));
 }
 
 double mean_nll(const LogitRows& rows, const std::vector<TokenId>& targets) {
@@ -52,7 +52,7 @@ LogitRows rows_of(const Rows& logits) {
 void check_agreement(ModelParams shape) {
   shape.vocabulary = kVocabulary;
   const TemporaryFolder folder;
-  const Gguf tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
+  const ModelFile tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
   TrainingOptions options = tiny_options(shape);
   options.init_deviation = 0.15;
   SimulatedRun simulated(options, {2, 1'000, 1});
@@ -86,7 +86,7 @@ TEST_CASE("the engine computes an exported model's logits as the trainer does") 
 
 TEST_CASE("an exported model is read back as the weights of another run, bit for bit") {
   const TemporaryFolder folder;
-  const Gguf tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
+  const ModelFile tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
   for (ModelParams shape : {tiny_trainable(), tied_trainable()}) {
     shape.vocabulary = kVocabulary;
     SimulatedRun first(tiny_options(shape), {2, 1'000, 1});
@@ -94,8 +94,8 @@ TEST_CASE("an exported model is read back as the weights of another run, bit for
     first.run_to(2, ignored);
     must(first.trainer().export_gguf(folder.file("model.gguf"), "tiny", tokenizer));
     TrainingOptions options = tiny_options(shape);
-    options.first_weights = must(
-        import_model(must(Gguf::open(folder.file("model.gguf"))), shape, first.trainer().table()));
+    options.first_weights = must(import_model(must(ModelFile::open(folder.file("model.gguf"))),
+                                              shape, first.trainer().table()));
     const auto weights = first.trainer().weights();
     CHECK(options.first_weights == std::vector<float>(weights.begin(), weights.end()));
     SimulatedRun second(options, {2, 1'000, 1});
@@ -106,12 +106,12 @@ TEST_CASE("an exported model is read back as the weights of another run, bit for
 
 TEST_CASE("weights of another shape are no first weights") {
   const TemporaryFolder folder;
-  const Gguf tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
+  const ModelFile tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
   ModelParams shape = tiny_trainable();
   shape.vocabulary = kVocabulary;
   SimulatedRun run(tiny_options(shape), {});
   must(run.trainer().export_gguf(folder.file("model.gguf"), "tiny", tokenizer));
-  const Gguf model = must(Gguf::open(folder.file("model.gguf")));
+  const ModelFile model = must(ModelFile::open(folder.file("model.gguf")));
   ModelParams wider = shape;
   wider.ffn_width += 32;
   const auto other = import_model(model, wider, ParameterTable(wider));
@@ -129,7 +129,7 @@ TEST_CASE("weights of another shape are no first weights") {
 
 TEST_CASE("the tokenizer travels with the model, and one of another size is refused") {
   const TemporaryFolder folder;
-  const Gguf tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
+  const ModelFile tokenizer = tokenizer_file(folder.file("tokenizer.gguf"));
   ModelParams shape = tiny_trainable();
   SimulatedRun other(tiny_options(shape), {});
   const Status refused = other.trainer().export_gguf(folder.file("m.gguf"), "tiny", tokenizer);
@@ -140,7 +140,7 @@ TEST_CASE("the tokenizer travels with the model, and one of another size is refu
   shape.vocabulary = kVocabulary;
   SimulatedRun simulated(tiny_options(shape), {});
   must(simulated.trainer().export_gguf(folder.file("m.gguf"), "tiny", tokenizer));
-  const Gguf model = must(Gguf::open(folder.file("m.gguf")));
+  const ModelFile model = must(ModelFile::open(folder.file("m.gguf")));
   CHECK(must(model.find_text("general.name")) == "tiny");
   const auto same_texts = [&](const char* key) {
     return std::ranges::equal(*must(model.find_texts(key)), *must(tokenizer.find_texts(key)));

@@ -65,7 +65,7 @@ struct Model {
       bytes[at + 2] = std::byte{0x80};
       bytes[at + 3] = std::byte{0x3F};
     }
-    const auto file = Gguf::parse(bytes, "m.gguf");
+    const auto file = ModelFile::parse(bytes, "m.gguf");
     REQUIRE(file);
     return read_model_params(*file);
   }
@@ -118,7 +118,7 @@ TEST_CASE("what a model writes as metadata is what it reads back") {
     }
     std::vector<std::byte> bytes = header.bytes();
     bytes.resize(bytes.size() + header.data_bytes());
-    const auto file = Gguf::parse(bytes, "m.gguf");
+    const auto file = ModelFile::parse(bytes, "m.gguf");
     REQUIRE(file);
     const auto again = read_model_params(*file);
     REQUIRE(again);

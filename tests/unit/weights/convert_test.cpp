@@ -43,13 +43,13 @@ void write_source(const std::string& path, float first_weight = 0.25f) {
   REQUIRE(writer->finish());
 }
 
-Gguf opened(const std::string& path) {
-  auto file = Gguf::open(path);
+ModelFile opened(const std::string& path) {
+  auto file = ModelFile::open(path);
   REQUIRE(file);
   return std::move(file).value();
 }
 
-std::vector<float> values_of(const Gguf& file, std::string_view name) {
+std::vector<float> values_of(const ModelFile& file, std::string_view name) {
   const Tensor& tensor = *file.tensor(name);
   std::vector<float> values(tensor.cols() * tensor.rows());
   dequantise_row(tensor.type, tensor.bytes, values);
@@ -61,11 +61,11 @@ std::vector<float> values_of(const Gguf& file, std::string_view name) {
 TEST_CASE("matrices take the target's format, norms stay F32, odd rows fall back to F16") {
   const TemporaryFolder folder;
   write_source(folder.file("in"));
-  const Gguf source = opened(folder.file("in"));
+  const ModelFile source = opened(folder.file("in"));
   for (const TensorType target : {TensorType::q8_0, TensorType::q4_0}) {
     const auto report = convert_gguf(source, target, folder.file("out"));
     REQUIRE(report);
-    const Gguf made = opened(folder.file("out"));
+    const ModelFile made = opened(folder.file("out"));
     CHECK(report->tensors == 3);
     CHECK(report->fallbacks == std::vector<std::string>{"odd"});
     CHECK(report->bytes_in == source.file_bytes());
@@ -83,11 +83,11 @@ TEST_CASE("matrices take the target's format, norms stay F32, odd rows fall back
 TEST_CASE("a conversion to F16 rounds every weight to nearest") {
   const TemporaryFolder folder;
   write_source(folder.file("in"));
-  const Gguf source = opened(folder.file("in"));
+  const ModelFile source = opened(folder.file("in"));
   const auto report = convert_gguf(source, TensorType::f16, folder.file("out"));
   REQUIRE(report);
   CHECK(report->fallbacks.empty());
-  const Gguf made = opened(folder.file("out"));
+  const ModelFile made = opened(folder.file("out"));
   const auto before = values_of(source, "odd");
   const auto after = values_of(made, "odd");
   for (std::size_t i = 0; i < before.size(); ++i) {
@@ -99,7 +99,7 @@ TEST_CASE("metadata is copied, the file type set, and a second conversion change
   const TemporaryFolder folder;
   write_source(folder.file("in"));
   REQUIRE(convert_gguf(opened(folder.file("in")), TensorType::q8_0, folder.file("once")));
-  const Gguf once = opened(folder.file("once"));
+  const ModelFile once = opened(folder.file("once"));
   CHECK(once.find_text("general.name").value() == "source");
   CHECK(once.find_unsigned("general.file_type").value() == 7u);
   CHECK(once.find_unsigned("general.quantization_version").value() == 2u);
@@ -110,7 +110,7 @@ TEST_CASE("metadata is copied, the file type set, and a second conversion change
 TEST_CASE("a file may be converted onto itself") {
   const TemporaryFolder folder;
   write_source(folder.file("model"));
-  const Gguf source = opened(folder.file("model"));
+  const ModelFile source = opened(folder.file("model"));
   REQUIRE(convert_gguf(source, TensorType::q4_0, folder.file("model")));
   CHECK(opened(folder.file("model")).tensor("matrix")->type == TensorType::q4_0);
   CHECK(source.tensor("matrix")->type == TensorType::f32);
@@ -139,7 +139,7 @@ TEST_CASE("a source format or a target that cannot be converted is named") {
   REQUIRE(writer);
   REQUIRE(writer->write(std::vector<std::byte>(110)));
   REQUIRE(writer->finish());
-  const Gguf source = opened(folder.file("in"));
+  const ModelFile source = opened(folder.file("in"));
   CHECK(convert_gguf(source, TensorType::f16, folder.file("out"))
             .error()
             .message.find("tensor 't' is Q3_K, which is not supported; F32, F16, BF16, Q8_0") !=
@@ -186,15 +186,15 @@ TEST_CASE("every readable format converts to F32 as it dequantises, and to BF16 
     REQUIRE(writer);
     REQUIRE(writer->write(tensor.bytes));
     REQUIRE(writer->finish());
-    const Gguf source = opened(folder.file("in"));
+    const ModelFile source = opened(folder.file("in"));
     REQUIRE(convert_gguf(source, TensorType::f32, folder.file("f32")));
     REQUIRE(convert_gguf(source, TensorType::bf16, folder.file("bf16")));
     const auto expected = values_of(source, "t");
     INFO(traits_of(type)->name);
-    const Gguf wide = opened(folder.file("f32"));
+    const ModelFile wide = opened(folder.file("f32"));
     CHECK(wide.tensor("t")->type == TensorType::f32);
     CHECK(values_of(wide, "t") == expected);
-    const Gguf rounded = opened(folder.file("bf16"));
+    const ModelFile rounded = opened(folder.file("bf16"));
     CHECK(rounded.find_unsigned("general.file_type").value() == 32u);
     const auto after = values_of(rounded, "t");
     for (std::size_t i = 0; i < expected.size(); ++i) {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/weights/gguf.hpp"
 #include "kernels/weights/gguf_format.hpp"
+#include "kernels/weights/model_file.hpp"
 
 class GgufBytes {
  public:
@@ -48,11 +48,11 @@ class GgufBytes {
 };
 
 // `bytes` must outlive the result.
-inline pecia::kernels::Expected<pecia::kernels::Gguf> parse(
-    const std::string& bytes, pecia::kernels::Gguf::Limits limits = {}) {
-  return pecia::kernels::Gguf::parse(std::as_bytes(std::span(bytes)), "t.gguf", limits);
+inline pecia::kernels::Expected<pecia::kernels::ModelFile> parse(
+    const std::string& bytes, pecia::kernels::ModelFile::Limits limits = {}) {
+  return pecia::kernels::ModelFile::parse(std::as_bytes(std::span(bytes)), "t.gguf", limits);
 }
-inline pecia::kernels::Expected<pecia::kernels::Gguf> parse(
-    GgufBytes& bytes, pecia::kernels::Gguf::Limits limits = {}) {
+inline pecia::kernels::Expected<pecia::kernels::ModelFile> parse(
+    GgufBytes& bytes, pecia::kernels::ModelFile::Limits limits = {}) {
   return parse(bytes.bytes(), limits);
 }

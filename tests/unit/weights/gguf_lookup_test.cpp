@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/weights/gguf_bytes.hpp"
 
@@ -12,13 +12,13 @@ namespace {
 
 struct File {
   GgufBytes bytes;
-  std::optional<Gguf> gguf;
+  std::optional<ModelFile> gguf;
   explicit File(GgufBytes made) : bytes(std::move(made)) {
     auto parsed = parse(bytes);
     REQUIRE(parsed);
     gguf = std::move(parsed).value();
   }
-  const Gguf* operator->() const { return &*gguf; }
+  const ModelFile* operator->() const { return &*gguf; }
 };
 
 File sample() {

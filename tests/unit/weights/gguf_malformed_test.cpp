@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/weights/gguf_bytes.hpp"
 
@@ -10,7 +10,7 @@ using namespace pecia::kernels;
 
 namespace {
 
-std::string refusal(GgufBytes& bytes, Gguf::Limits limits = {}) {
+std::string refusal(GgufBytes& bytes, ModelFile::Limits limits = {}) {
   const auto file = parse(bytes, limits);
   if (file) return "accepted";
   CHECK(file.error().kind == ErrorKind::refuse);

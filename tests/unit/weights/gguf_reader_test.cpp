@@ -1,4 +1,4 @@
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -37,7 +37,7 @@ GgufBytes complete_file(std::uint32_t version = 3) {
 }
 
 template <class T>
-T value(const Gguf& file, std::string_view key) {
+T value(const ModelFile& file, std::string_view key) {
   REQUIRE(file.find(key) != nullptr);
   return std::get<T>(*file.find(key));
 }
@@ -162,7 +162,7 @@ TEST_CASE("a mapped file outlives the path it was opened by, and dropped pages c
   auto bytes = complete_file();
   bytes.bytes().append(1 << 16, 'x');
   write_file(folder.file("m.gguf"), bytes.bytes());
-  auto file = Gguf::open(folder.file("m.gguf"));
+  auto file = ModelFile::open(folder.file("m.gguf"));
   REQUIRE(file);
   std::filesystem::remove(folder.file("m.gguf"));
   CHECK(file->file_bytes() == bytes.size());
@@ -175,7 +175,7 @@ TEST_CASE("a mapped file outlives the path it was opened by, and dropped pages c
 TEST_CASE("bytes of a file are read past its map, and no others") {
   const TemporaryFolder folder;
   write_file(folder.file("m.gguf"), complete_file().bytes());
-  const auto file = Gguf::open(folder.file("m.gguf"));
+  const auto file = ModelFile::open(folder.file("m.gguf"));
   REQUIRE(file);
   const std::span<const std::byte> part = file->tensors()[0].bytes.subspan(3, 40);
   std::vector<std::byte> copy(part.size());
@@ -189,11 +189,11 @@ TEST_CASE("bytes of a file are read past its map, and no others") {
 
 TEST_CASE("what is no readable regular file is refused by name") {
   const TemporaryFolder folder;
-  CHECK(Gguf::open(folder.file("absent")).error().message.find("absent: cannot open") !=
+  CHECK(ModelFile::open(folder.file("absent")).error().message.find("absent: cannot open") !=
         std::string::npos);
-  CHECK(Gguf::open(folder.file("")).error().message.find("is a folder without config.json") !=
+  CHECK(ModelFile::open(folder.file("")).error().message.find("is a folder without config.json") !=
         std::string::npos);
-  CHECK(Gguf::open("/dev/zero").error().message == "/dev/zero: is no regular file");
+  CHECK(ModelFile::open("/dev/zero").error().message == "/dev/zero: is no regular file");
   write_file(folder.file("empty"), "");
-  CHECK(!Gguf::open(folder.file("empty")));
+  CHECK(!ModelFile::open(folder.file("empty")));
 }

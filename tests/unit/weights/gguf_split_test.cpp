@@ -54,7 +54,7 @@ std::string message_for(const std::function<void(std::vector<Part>&)>& spoil) {
   std::vector<Part> parts = right_parts();
   spoil(parts);
   write_parts(folder, parts);
-  const auto file = Gguf::open(folder.file("m-00001-of-00003.gguf"));
+  const auto file = ModelFile::open(folder.file("m-00001-of-00003.gguf"));
   REQUIRE(!file);
   CHECK(file.error().kind == ErrorKind::refuse);
   CHECK(file.error().message.find('\n') == std::string::npos);
@@ -72,7 +72,7 @@ TEST_CASE("whichever part is named, the whole model is read") {
   const TemporaryFolder folder;
   write_parts(folder, right_parts());
   for (const char* named : {"m-00001-of-00003.gguf", "m-00003-of-00003.gguf"}) {
-    const auto file = Gguf::open(folder.file(named));
+    const auto file = ModelFile::open(folder.file(named));
     REQUIRE(file);
     CHECK(file->path() == folder.file(named));
     CHECK(file->format() == "GGUF version 3 in 3 parts");
@@ -94,10 +94,10 @@ TEST_CASE("whichever part is named, the whole model is read") {
 TEST_CASE("a split model converts to one file without a word of its parts") {
   const TemporaryFolder folder;
   write_parts(folder, right_parts());
-  const auto source = Gguf::open(folder.file("m-00002-of-00003.gguf"));
+  const auto source = ModelFile::open(folder.file("m-00002-of-00003.gguf"));
   REQUIRE(source);
   REQUIRE(convert_gguf(*source, TensorType::f16, folder.file("one.gguf")));
-  const auto made = Gguf::open(folder.file("one.gguf"));
+  const auto made = ModelFile::open(folder.file("one.gguf"));
   REQUIRE(made);
   CHECK(made->format() == "GGUF version 3");
   CHECK(made->tensors().size() == 2);
@@ -126,7 +126,7 @@ TEST_CASE("a part under a name that does not lead to the others is refused") {
   write_file(folder.file("renamed.gguf"), bytes_of({.number = 1, .tensor = "a"}));
   write_file(folder.file("m-00001-of-00003.gguf"), bytes_of({.number = 1, .tensor = "a"}));
   for (const char* name : {"renamed.gguf", "m-00001-of-00003.gguf"}) {
-    const auto file = Gguf::open(folder.file(name));
+    const auto file = ModelFile::open(folder.file(name));
     REQUIRE(!file);
     CHECK(says(file.error().message, "its name does not end in '-00002-of-00003.gguf'"));
   }
@@ -137,7 +137,7 @@ TEST_CASE("numbers of parts beyond any model are refused before a file is looked
   for (const Part& part :
        {Part{.number = 3}, Part{.number = 0, .count = 513}, Part{.number = 1, .count = 0}}) {
     write_file(folder.file("m.gguf"), bytes_of(part));
-    const auto file = Gguf::open(folder.file("m.gguf"));
+    const auto file = ModelFile::open(folder.file("m.gguf"));
     REQUIRE(!file);
     CHECK(says(file.error().message, "at most 512 parts are supported"));
   }
@@ -146,7 +146,7 @@ TEST_CASE("numbers of parts beyond any model are refused before a file is looked
 TEST_CASE("a model that says it is the only part needs no special name") {
   const TemporaryFolder folder;
   write_file(folder.file("m.gguf"), bytes_of({.count = 1, .tensors = 1, .tensor = "a"}));
-  CHECK(Gguf::open(folder.file("m.gguf")));
+  CHECK(ModelFile::open(folder.file("m.gguf")));
 }
 
 TEST_CASE("the name of a part leads to the others and no other name does") {

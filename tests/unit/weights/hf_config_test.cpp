@@ -30,7 +30,7 @@ struct Read {
   std::vector<std::byte> bytes;
   HfConfig config;
 
-  Gguf file() const { return Gguf::parse(bytes, "made").value(); }
+  ModelFile file() const { return ModelFile::parse(bytes, "made").value(); }
   std::uint64_t whole(const char* key) const {
     return file().find_unsigned(key).value().value_or(0);
   }

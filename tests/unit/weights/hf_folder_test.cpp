@@ -43,7 +43,7 @@ struct Twins {
     REQUIRE(synthesise(small_shape(llama3_rope), type, 7, file));
     test::write_hf_folder(gguf(), hf, files);
   }
-  Gguf gguf() const { return Gguf::open(file).value(); }
+  ModelFile gguf() const { return ModelFile::open(file).value(); }
   std::string in_hf(const std::string& name) const { return hf + "/" + name; }
 };
 
@@ -54,7 +54,7 @@ bool says(const std::string& message, std::string_view words) {
 }
 
 std::string reason(const Twins& twins) {
-  const auto file = Gguf::open(twins.hf);
+  const auto file = ModelFile::open(twins.hf);
   if (file) return "none";
   CHECK(file.error().kind == ErrorKind::refuse);
   return file.error().message;
@@ -66,9 +66,9 @@ TEST_CASE("a folder reads as the GGUF file of the same weights, row by row") {
   for (const TensorType type : {TensorType::f32, TensorType::f16}) {
     for (const int files : {1, 3}) {
       const Twins twins(type, files, files == 3);
-      const auto folder = Gguf::open(twins.hf);
+      const auto folder = ModelFile::open(twins.hf);
       if (!folder) FAIL(folder.error().message);
-      const Gguf file = twins.gguf();
+      const ModelFile file = twins.gguf();
       CHECK(folder->format() ==
             (files == 1 ? "Hugging Face folder" : "Hugging Face folder in 3 parts"));
       REQUIRE(folder->tensors().size() == file.tensors().size());
@@ -95,13 +95,13 @@ TEST_CASE("a folder reads as the GGUF file of the same weights, row by row") {
 
 TEST_CASE("a folder converts to the bytes that its GGUF twin converts to") {
   const Twins twins(TensorType::f32, 2);
-  const auto folder = Gguf::open(twins.hf);
+  const auto folder = ModelFile::open(twins.hf);
   REQUIRE(folder);
   for (const TensorType type : {TensorType::f32, TensorType::f16, TensorType::q8_0}) {
     REQUIRE(convert_gguf(*folder, type, twins.folder.file("a")));
     REQUIRE(convert_gguf(twins.gguf(), type, twins.folder.file("b")));
-    const Gguf a = Gguf::open(twins.folder.file("a")).value();
-    const Gguf b = Gguf::open(twins.folder.file("b")).value();
+    const ModelFile a = ModelFile::open(twins.folder.file("a")).value();
+    const ModelFile b = ModelFile::open(twins.folder.file("b")).value();
     for (const Tensor& expected : b.tensors()) {
       const Tensor& tensor = *a.tensor(expected.name);
       INFO(expected.name);
@@ -114,7 +114,7 @@ TEST_CASE("a folder converts to the bytes that its GGUF twin converts to") {
 
 TEST_CASE("matrices stay in the map of their file") {
   const Twins twins;
-  const auto folder = Gguf::open(twins.hf + "/");
+  const auto folder = ModelFile::open(twins.hf + "/");
   REQUIRE(folder);
   const auto bytes = folder->tensor("blk.0.ffn_up.weight")->bytes;
   std::vector<std::byte> copy(bytes.size());
@@ -141,7 +141,7 @@ TEST_CASE("norms in 16 bits become F32, those of gemma-3 with their 1, exactly")
   weights.add("model.layers.0.self_attn.q_norm.weight", {2}, {0.25f, 1e-8f});
   write_file(folder.file("config.json"), config.dump());
   write_file(folder.file("model.safetensors"), weights.bytes());
-  const auto model = Gguf::open(folder.file(""));
+  const auto model = ModelFile::open(folder.file(""));
   if (!model) FAIL(model.error().message);
   const auto values = [&](const char* name) {
     const Tensor& tensor = *model->tensor(name);
@@ -168,7 +168,7 @@ TEST_CASE("matrices of gpt-2 are turned, biases of llama's q and k interleaved")
   weights.add("h.0.attn.bias", "BOOL", {1, 1, 2, 2}, std::string_view("\1\0\1\1", 4));
   write_file(folder.file("config.json"), gpt2.dump());
   write_file(folder.file("model.safetensors"), weights.bytes());
-  const auto model = Gguf::open(folder.file(""));
+  const auto model = ModelFile::open(folder.file(""));
   if (!model) FAIL(model.error().message);
   REQUIRE(model->tensors().size() == 1);
   const Tensor& turned = *model->tensor("blk.0.attn_qkv.weight");
@@ -185,7 +185,7 @@ TEST_CASE("matrices of gpt-2 are turned, biases of llama's q and k interleaved")
   llama["tie_word_embeddings"] = true;
   write_file(folder.file("config.json"), llama.dump());
   write_file(folder.file("model.safetensors"), bias.bytes());
-  const auto biased = Gguf::open(folder.file(""));
+  const auto biased = ModelFile::open(folder.file(""));
   if (!biased) FAIL(biased.error().message);
   float ordered[8];
   std::memcpy(ordered, biased->tensor("blk.0.attn_q.bias")->bytes.data(), sizeof ordered);
@@ -197,11 +197,11 @@ TEST_CASE("a head beside tied embeddings is left out, a missing one is named") {
   Json config = test::hf_config(twins.gguf());
   config["tie_word_embeddings"] = true;
   write_file(twins.in_hf("config.json"), config.dump());
-  CHECK(Gguf::open(twins.hf).value().tensor("output.weight") == nullptr);
+  CHECK(ModelFile::open(twins.hf).value().tensor("output.weight") == nullptr);
   SafetensorsBytes weights;
   weights.add("model.norm.weight", {64}, std::vector<float>(64));
   write_file(twins.in_hf("model.safetensors"), weights.bytes());
-  CHECK(Gguf::open(twins.hf));
+  CHECK(ModelFile::open(twins.hf));
   config["tie_word_embeddings"] = false;
   write_file(twins.in_hf("config.json"), config.dump());
   CHECK(says(reason(twins), "hf: has no tensor 'lm_head.weight'"));
@@ -210,7 +210,7 @@ TEST_CASE("a head beside tied embeddings is left out, a missing one is named") {
 TEST_CASE("a folder without config or weights is refused, one without a tokenizer is not") {
   Twins twins;
   std::filesystem::remove(twins.in_hf("tokenizer.json"));
-  const auto file = Gguf::open(twins.hf);
+  const auto file = ModelFile::open(twins.hf);
   REQUIRE(file);
   CHECK(file->find("tokenizer.ggml.model") == nullptr);
   std::filesystem::remove(twins.in_hf("model.safetensors"));

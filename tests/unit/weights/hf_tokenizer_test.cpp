@@ -51,12 +51,12 @@ class Metadata {
     if (!bytes) FAIL(bytes.error().message);
     bytes_ = std::move(*bytes);
   }
-  Gguf file() const { return Gguf::parse(bytes_, "made").value(); }
+  ModelFile file() const { return ModelFile::parse(bytes_, "made").value(); }
   std::string text(const char* key) const {
     return std::string(file().find_text(key).value().value_or(""));
   }
   std::vector<std::string> texts(const char* key) const {
-    const Gguf owner = file();  // the list of views is its own
+    const ModelFile owner = file();  // the list of views is its own
     const auto found = owner.find_texts(key).value().value();
     return {found.begin(), found.end()};
   }
@@ -201,7 +201,7 @@ TEST_CASE("a SentencePiece vocabulary has the scores of the model it came from")
                    .vocabulary = 2'000,
                    .context = 64};
   REQUIRE(synthesise(shape, TensorType::f32, 1, folder.file("m.gguf")));
-  const Gguf model = Gguf::open(folder.file("m.gguf")).value();
+  const ModelFile model = ModelFile::open(folder.file("m.gguf")).value();
   Files files;
   files.tokenizer = test::spm_tokenizer(model);
   files.vocabulary = 2'000;
@@ -275,7 +275,7 @@ TEST_CASE("a unigram vocabulary keeps its own scores") {
   CHECK(Metadata(files).file().find_bool(kPrefixOnceKey).value().value());
   files.tokenizer["normalizer"] = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAAAA=="}};
   const Metadata rewriting(files);
-  const Gguf owner = rewriting.file();
+  const ModelFile owner = rewriting.file();
   const auto* table = std::get_if<GgufArray>(owner.find("tokenizer.ggml.precompiled_charsmap"));
   REQUIRE(table != nullptr);
   CHECK(table->raw.size() == 4);

@@ -131,7 +131,7 @@ T must(Expected<T> result) {
   return std::move(result).value();
 }
 
-void write_weights(const Gguf& model, const std::string& folder, std::size_t count) {
+void write_weights(const ModelFile& model, const std::string& folder, std::size_t count) {
   const auto params = must(read_model_params(model));
   std::vector<SafetensorsBytes> files(count);
   Json map;
@@ -151,7 +151,7 @@ void write_weights(const Gguf& model, const std::string& folder, std::size_t cou
   write_file(folder + "/model.safetensors.index.json", Json{{"weight_map", map}}.dump());
 }
 
-std::vector<float> numbers_of(const Gguf& model, const char* name) {
+std::vector<float> numbers_of(const ModelFile& model, const char* name) {
   const Tensor& tensor = *model.tensor(name);
   std::vector<float> numbers(tensor.cols());
   std::memcpy(numbers.data(), tensor.bytes.data(), tensor.bytes.size());
@@ -180,7 +180,7 @@ Json gpt2_config(const ModelParams& params) {
           {"layer_norm_epsilon", params.norm_epsilon}};
 }
 
-Json rope_scaling(const Gguf& model, const ModelParams& params) {
+Json rope_scaling(const ModelFile& model, const ModelParams& params) {
   if (params.long_and_short_rope) {
     return {{"type", "longrope"},
             {"long_factor", numbers_of(model, kLongRopeTensor)},
@@ -225,7 +225,7 @@ std::string SafetensorsBytes::bytes_with(std::string_view header) const {
   return bytes.append(header).append(data_);
 }
 
-Json hf_config(const Gguf& model) {
+Json hf_config(const ModelFile& model) {
   const auto params = must(read_model_params(model));
   const bool gpt2 = params.architecture == "gpt2";
   Json config = gpt2 ? gpt2_config(params)
@@ -257,7 +257,7 @@ Json hf_config(const Gguf& model) {
   return config;
 }
 
-Json spm_tokenizer(const Gguf& model) {
+Json spm_tokenizer(const ModelFile& model) {
   const auto texts = must(model.find_texts("tokenizer.ggml.tokens")).value();
   const auto types = must(model.find_ints("tokenizer.ggml.token_type")).value();
   const auto scores = must(model.find_floats("tokenizer.ggml.scores")).value();
@@ -312,7 +312,7 @@ Json split_by(const std::string& regex) {
   return {{"type", "Sequence"}, {"pretokenizers", Json::array({split, bytes})}};
 }
 
-void write_hf_folder(const Gguf& model, const std::string& folder, int files) {
+void write_hf_folder(const ModelFile& model, const std::string& folder, int files) {
   std::filesystem::create_directories(folder);
   write_file(folder + "/config.json", hf_config(model).dump(2));
   write_file(folder + "/tokenizer.json", spm_tokenizer(model).dump());

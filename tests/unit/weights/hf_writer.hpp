@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 namespace pecia::kernels::test {
 
@@ -32,14 +32,14 @@ class SafetensorsBytes {
 };
 
 // config.json of a GGUF model of any architecture.
-Json hf_config(const Gguf& model);
+Json hf_config(const ModelFile& model);
 // tokenizer.json of its SentencePiece vocabulary, with the merges that transformers would derive.
-Json spm_tokenizer(const Gguf& model);
+Json spm_tokenizer(const ModelFile& model);
 // A pre_tokenizer of byte-level BPE that cuts by `regex`.
 Json split_by(const std::string& regex);
 
 // Folder with config.json, weights in so many files, and tokenizer.json of a GGUF model in F32, F16
 // and BF16; tensors keep their types.
-void write_hf_folder(const Gguf& model, const std::string& folder, int files = 1);
+void write_hf_folder(const ModelFile& model, const std::string& folder, int files = 1);
 
 }  // namespace pecia::kernels::test

@@ -51,7 +51,7 @@ struct Model {
     std::vector<std::byte> bytes = header.bytes();
     const std::size_t data_begin = bytes.size();
     bytes.resize(data_begin + header.data_bytes());
-    const auto file = Gguf::parse(bytes, "m.gguf");
+    const auto file = ModelFile::parse(bytes, "m.gguf");
     REQUIRE(file);
     if (const Tensor* rope = file->tensor("rope_freqs.weight"); rope && !rope_divisors.empty()) {
       std::memcpy(bytes.data() + (rope->bytes.data() - bytes.data()), rope_divisors.data(),

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "kernels/weights/convert.hpp"
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/model_params.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/weights/temporary_folder.hpp"
@@ -19,7 +19,7 @@ bool absent(const std::string& path) { return !std::filesystem::exists(path); }
 TEST_CASE("stories260K is read as the model it is") {
   const std::string path = shared("models/stories260K-f32.gguf");
   if (absent(path)) PECIA_SKIP("stories260K-f32.gguf is not here");
-  const auto file = Gguf::open(path);
+  const auto file = ModelFile::open(path);
   REQUIRE(file);
   const auto params = read_model_params(*file);
   REQUIRE(params);
@@ -38,9 +38,9 @@ TEST_CASE("stories260K converted to F16 has the weights of llama.cpp's own F16 f
   const std::string reference_path = shared("models/stories260K-f16.gguf");
   if (absent(path) || absent(reference_path)) PECIA_SKIP("the stories260K files are not here");
   const TemporaryFolder folder;
-  REQUIRE(convert_gguf(Gguf::open(path).value(), TensorType::f16, folder.file("f16")));
-  const Gguf made = Gguf::open(folder.file("f16")).value();
-  const Gguf reference = Gguf::open(reference_path).value();
+  REQUIRE(convert_gguf(ModelFile::open(path).value(), TensorType::f16, folder.file("f16")));
+  const ModelFile made = ModelFile::open(folder.file("f16")).value();
+  const ModelFile reference = ModelFile::open(reference_path).value();
   REQUIRE(made.tensors().size() == reference.tensors().size());
   for (const Tensor& tensor : reference.tensors()) {
     const Tensor* ours = made.tensor(tensor.name);
@@ -56,11 +56,12 @@ TEST_CASE("stories260K in Q8_0 keeps its 172-wide rows in F16 and says so") {
   const std::string path = shared("models/stories260K-f32.gguf");
   if (absent(path)) PECIA_SKIP("stories260K-f32.gguf is not here");
   const TemporaryFolder folder;
-  const auto report = convert_gguf(Gguf::open(path).value(), TensorType::q8_0, folder.file("q8"));
+  const auto report =
+      convert_gguf(ModelFile::open(path).value(), TensorType::q8_0, folder.file("q8"));
   REQUIRE(report);
   CHECK(report->fallbacks.size() == 5);
   CHECK(report->fallbacks[0] == "blk.0.ffn_down.weight");
-  CHECK(read_model_params(Gguf::open(folder.file("q8")).value()));
+  CHECK(read_model_params(ModelFile::open(folder.file("q8")).value()));
 }
 
 TEST_CASE("vocabularies of other architectures open, and are no models") {
@@ -69,7 +70,7 @@ TEST_CASE("vocabularies of other architectures open, and are no models") {
   int opened = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".gguf") continue;
-    const auto file = Gguf::open(entry.path().string());
+    const auto file = ModelFile::open(entry.path().string());
     INFO(entry.path().string());
     REQUIRE(file);
     CHECK(file->find_texts("tokenizer.ggml.tokens").value()->size() > 30'000);

@@ -42,10 +42,10 @@ SynthShape shape_for(TensorType type) {
   return shape;
 }
 
-Gguf made(const SynthShape& shape, TensorType type, const std::string& path,
-          std::uint64_t seed = 1) {
+ModelFile made(const SynthShape& shape, TensorType type, const std::string& path,
+               std::uint64_t seed = 1) {
   REQUIRE(synthesise(shape, type, seed, path));
-  auto file = Gguf::open(path);
+  auto file = ModelFile::open(path);
   REQUIRE(file);
   return std::move(file).value();
 }
@@ -70,7 +70,7 @@ TEST_CASE("a synthetic model reads back as the shape it was made of, in every fo
   const TemporaryFolder folder;
   for (const TensorType type : kTypes) {
     const SynthShape shape = shape_for(type);
-    const Gguf file = made(shape, type, folder.file("m"));
+    const ModelFile file = made(shape, type, folder.file("m"));
     const auto params = read_model_params(file);
     REQUIRE(params);
     CHECK(params->layers == 2);
@@ -91,7 +91,7 @@ TEST_CASE("a tied shape has no output tensor") {
   const TemporaryFolder folder;
   SynthShape shape = kTiny;
   shape.tied = true;
-  const Gguf file = made(shape, TensorType::q8_0, folder.file("m"));
+  const ModelFile file = made(shape, TensorType::q8_0, folder.file("m"));
   CHECK(file.tensor("output.weight") == nullptr);
   CHECK(read_model_params(file).value().tied_embeddings);
 }
@@ -100,7 +100,7 @@ TEST_CASE("rows that do not divide are F16 in a quantised synthetic model") {
   const TemporaryFolder folder;
   SynthShape shape = kTiny;
   shape.ffn_width = 100;
-  const Gguf file = made(shape, TensorType::q4_0, folder.file("m"));
+  const ModelFile file = made(shape, TensorType::q4_0, folder.file("m"));
   CHECK(file.tensor("blk.0.ffn_down.weight")->type == TensorType::f16);
   CHECK(file.tensor("blk.0.ffn_up.weight")->type == TensorType::q4_0);
   CHECK(read_model_params(file));
@@ -110,7 +110,7 @@ TEST_CASE("a mixed recipe gives some matrices the better format") {
   const TemporaryFolder folder;
   const SynthShape shape = shape_for(TensorType::q4_k);
   REQUIRE(synthesise(shape, *recipe_named("q4_k_m"), 1, folder.file("m")));
-  const Gguf file = Gguf::open(folder.file("m")).value();
+  const ModelFile file = ModelFile::open(folder.file("m")).value();
   CHECK(file.tensor("output.weight")->type == TensorType::q6_k);
   CHECK(file.tensor("blk.0.ffn_down.weight")->type == TensorType::q4_k);
   CHECK(file.tensor("blk.1.ffn_down.weight")->type == TensorType::q6_k);
@@ -123,7 +123,7 @@ TEST_CASE("a mixed recipe gives some matrices the better format") {
 TEST_CASE("weights have mean 0 and a deviation of 1 over the root of their inputs") {
   const TemporaryFolder folder;
   for (const TensorType type : kTypes) {
-    const Gguf file = made(shape_for(type), type, folder.file("m"));
+    const ModelFile file = made(shape_for(type), type, folder.file("m"));
     for (const char* name : {"token_embd.weight", "blk.0.attn_q.weight", "blk.1.ffn_down.weight"}) {
       const Tensor& tensor = *file.tensor(name);
       const double expected = 1 / std::sqrt(static_cast<double>(tensor.cols()));
@@ -143,7 +143,7 @@ TEST_CASE("the same seed gives the same bytes, another seed others, and no tenso
     made(kTiny, type, folder.file("c"), 2);
     CHECK(read_file(folder.file("a")) == read_file(folder.file("b")));
     CHECK(read_file(folder.file("a")) != read_file(folder.file("c")));
-    const Gguf file = made(kTiny, type, folder.file("a"));
+    const ModelFile file = made(kTiny, type, folder.file("a"));
     const auto first = file.tensor("blk.0.attn_q.weight")->bytes;
     const auto second = file.tensor("blk.1.attn_q.weight")->bytes;
     CHECK(!std::equal(first.begin(), first.end(), second.begin()));
@@ -167,7 +167,7 @@ TEST_CASE("the vocabulary has the right size, every byte, no piece twice and fal
   for (const int size : {kSynthVocabularyMin, 400, 5'000}) {
     SynthShape shape = kTiny;
     shape.vocabulary = size;
-    const Gguf file = made(shape, TensorType::q4_0, folder.file("m"));
+    const ModelFile file = made(shape, TensorType::q4_0, folder.file("m"));
     const auto pieces = file.find_texts("tokenizer.ggml.tokens").value().value();
     const auto scores = file.find_floats("tokenizer.ggml.scores").value().value();
     const auto types = file.find_ints("tokenizer.ggml.token_type").value().value();
@@ -182,7 +182,8 @@ TEST_CASE("the vocabulary has the right size, every byte, no piece twice and fal
     CHECK(types[258] == 6);
     for (std::size_t i = 260; i < count; ++i) REQUIRE(scores[i] < scores[i - 1]);
   }
-  CHECK(Gguf::open(folder.file("m")).value().find_text("tokenizer.ggml.model").value() == "llama");
+  CHECK(ModelFile::open(folder.file("m")).value().find_text("tokenizer.ggml.model").value() ==
+        "llama");
 }
 
 TEST_CASE("llama 3 leaves short waves alone and divides long ones by 32") {

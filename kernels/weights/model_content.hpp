@@ -13,13 +13,13 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/weights/gguf.hpp"
 #include "kernels/weights/mapped_file.hpp"
+#include "kernels/weights/model_file.hpp"
 #include "kernels/weights/quoted.hpp"
 
 namespace pecia::kernels {
 
-struct GgufContent {
+struct ModelContent {
   std::string path;                  // or the name the caller gave
   std::vector<MappedFile> maps;      // none where the caller owns the bytes
   std::span<const std::byte> bytes;  // what is parsed
@@ -42,10 +42,10 @@ struct GgufContent {
 };
 
 // Fills `content` from content.bytes.
-Status parse_gguf(GgufContent& content, const Gguf::Limits& limits);
+Status parse_gguf(ModelContent& content, const ModelFile::Limits& limits);
 
 // Maps the file at `path` and parses it, as one that may be a part of a model.
-Expected<std::shared_ptr<GgufContent>> read_gguf(const std::string& path);
+Expected<std::shared_ptr<ModelContent>> read_gguf(const std::string& path);
 
 // Sorts the indices of `entries` by name; gives one whose name stands there twice.
 template <class Entries, class Name>

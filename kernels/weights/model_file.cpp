@@ -1,14 +1,14 @@
-#include "kernels/weights/gguf.hpp"
+#include "kernels/weights/model_file.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include "kernels/weights/gguf_content.hpp"
 #include "kernels/weights/gguf_format.hpp"
 #include "kernels/weights/gguf_split.hpp"
 #include "kernels/weights/hf_folder.hpp"
+#include "kernels/weights/model_content.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -61,14 +61,14 @@ bool is_whole(GgufValueType type) {
          type != GgufValueType::boolean && type != GgufValueType::text;
 }
 
-Error wrong_type(const Gguf& file, std::string_view key, std::string_view expected) {
+Error wrong_type(const ModelFile& file, std::string_view key, std::string_view expected) {
   return fail(ErrorKind::refuse, "{}: metadata '{}' is {}, expected {}", file.path(), quoted(key),
               describe(*file.find(key)), expected);
 }
 
 // The value under `key` as it is stored, where it has type T.
 template <class T>
-Expected<std::optional<T>> find_as(const Gguf& file, std::string_view key,
+Expected<std::optional<T>> find_as(const ModelFile& file, std::string_view key,
                                    std::string_view expected) {
   const GgufValue* value = file.find(key);
   if (value == nullptr) return std::optional<T>{};
@@ -86,70 +86,71 @@ std::uint64_t Tensor::rows() const {
 
 // -- opening --------------------------------------------------------------------------------------
 
-Expected<std::shared_ptr<GgufContent>> read_gguf(const std::string& path) {
+Expected<std::shared_ptr<ModelContent>> read_gguf(const std::string& path) {
   auto map = MappedFile::open(path);
   if (!map) return map.error();
-  auto content = std::make_shared<GgufContent>();
+  auto content = std::make_shared<ModelContent>();
   content->path = path;
   content->maps.push_back(std::move(map).value());
   content->bytes = content->maps[0].bytes();
   content->file_bytes = content->bytes.size();
-  if (Status parsed = parse_gguf(*content, Gguf::Limits{}); !parsed) return parsed.error();
+  if (Status parsed = parse_gguf(*content, ModelFile::Limits{}); !parsed) return parsed.error();
   return content;
 }
 
-Expected<Gguf> Gguf::open(const std::string& path) {
+Expected<ModelFile> ModelFile::open(const std::string& path) {
   if (is_folder(path)) {
     auto folder = read_hf_folder(path);
     if (!folder) return folder.error();
-    return Gguf(std::move(folder).value());
+    return ModelFile(std::move(folder).value());
   }
   auto content = read_gguf(path);
   if (!content) return content.error();
   auto whole = join_parts(std::move(content).value());
   if (!whole) return whole.error();
-  return Gguf(std::move(whole).value());
+  return ModelFile(std::move(whole).value());
 }
 
-Expected<Gguf> Gguf::parse(std::span<const std::byte> bytes, std::string name, Limits limits) {
-  auto content = std::make_shared<GgufContent>();
+Expected<ModelFile> ModelFile::parse(std::span<const std::byte> bytes, std::string name,
+                                     Limits limits) {
+  auto content = std::make_shared<ModelContent>();
   content->path = std::move(name);
   content->bytes = bytes;
   content->file_bytes = bytes.size();
   if (Status parsed = parse_gguf(*content, limits); !parsed) return parsed.error();
-  return Gguf(std::move(content));
+  return ModelFile(std::move(content));
 }
 
 // -- what is there --------------------------------------------------------------------------------
 
-const std::string& Gguf::path() const { return content_->path; }
-std::uint32_t Gguf::version() const { return content_->version; }
-std::uint64_t Gguf::file_bytes() const { return content_->file_bytes; }
+const std::string& ModelFile::path() const { return content_->path; }
+std::uint32_t ModelFile::version() const { return content_->version; }
+std::uint64_t ModelFile::file_bytes() const { return content_->file_bytes; }
 
-std::string Gguf::format() const {
+std::string ModelFile::format() const {
   const std::string parts =
       content_->parts > 1 ? fmt::format(" in {} parts", content_->parts) : std::string();
   if (content_->version == 0) return "Hugging Face folder" + parts;
   return fmt::format("GGUF version {}{}", content_->version, parts);
 }
 
-std::span<const Tensor> Gguf::tensors() const { return content_->tensors; }
+std::span<const Tensor> ModelFile::tensors() const { return content_->tensors; }
 
-std::span<const std::pair<std::string_view, GgufValue>> Gguf::metadata() const {
+std::span<const std::pair<std::string_view, GgufValue>> ModelFile::metadata() const {
   return content_->metadata;
 }
 
-std::span<const std::byte> Gguf::record(std::size_t index) const {
+std::span<const std::byte> ModelFile::record(std::size_t index) const {
   return content_->records[index];
 }
 
-const GgufValue* Gguf::find(std::string_view key) const {
+const GgufValue* ModelFile::find(std::string_view key) const {
   const auto index = index_of(key, content_->metadata, content_->metadata_by_name,
                               [](const auto& entry) { return entry.first; });
   return index ? &content_->metadata[*index].second : nullptr;
 }
 
-const Tensor* Gguf::tensor(std::string_view name) const {
+const Tensor* ModelFile::tensor(std::string_view name) const {
   const auto index = index_of(name, content_->tensors, content_->tensors_by_name,
                               [](const Tensor& tensor) { return tensor.name; });
   return index ? &content_->tensors[*index] : nullptr;
@@ -157,7 +158,7 @@ const Tensor* Gguf::tensor(std::string_view name) const {
 
 // -- typed look-ups -------------------------------------------------------------------------------
 
-Expected<std::optional<std::uint64_t>> Gguf::find_unsigned(std::string_view key) const {
+Expected<std::optional<std::uint64_t>> ModelFile::find_unsigned(std::string_view key) const {
   const GgufValue* value = find(key);
   if (value == nullptr) return std::optional<std::uint64_t>{};
   if (const auto* number = std::get_if<std::uint64_t>(value)) return std::optional{*number};
@@ -169,7 +170,7 @@ Expected<std::optional<std::uint64_t>> Gguf::find_unsigned(std::string_view key)
   return wrong_type(*this, key, "a whole number");
 }
 
-Expected<std::optional<double>> Gguf::find_number(std::string_view key) const {
+Expected<std::optional<double>> ModelFile::find_number(std::string_view key) const {
   const GgufValue* value = find(key);
   if (value == nullptr) return std::optional<double>{};
   if (const auto* number = std::get_if<double>(value)) return std::optional{*number};
@@ -182,15 +183,15 @@ Expected<std::optional<double>> Gguf::find_number(std::string_view key) const {
   return wrong_type(*this, key, "a number");
 }
 
-Expected<std::optional<bool>> Gguf::find_bool(std::string_view key) const {
+Expected<std::optional<bool>> ModelFile::find_bool(std::string_view key) const {
   return find_as<bool>(*this, key, "a bool");
 }
 
-Expected<std::optional<std::string_view>> Gguf::find_text(std::string_view key) const {
+Expected<std::optional<std::string_view>> ModelFile::find_text(std::string_view key) const {
   return find_as<std::string_view>(*this, key, "a text");
 }
 
-Expected<std::optional<std::span<const std::string_view>>> Gguf::find_texts(
+Expected<std::optional<std::span<const std::string_view>>> ModelFile::find_texts(
     std::string_view key) const {
   using Texts = std::span<const std::string_view>;
   const GgufValue* value = find(key);
@@ -202,7 +203,7 @@ Expected<std::optional<std::span<const std::string_view>>> Gguf::find_texts(
   return std::optional<Texts>{array->texts};
 }
 
-Expected<std::optional<std::vector<float>>> Gguf::find_floats(std::string_view key) const {
+Expected<std::optional<std::vector<float>>> ModelFile::find_floats(std::string_view key) const {
   const GgufValue* value = find(key);
   if (value == nullptr) return std::optional<std::vector<float>>{};
   const auto* array = std::get_if<GgufArray>(value);
@@ -214,7 +215,8 @@ Expected<std::optional<std::vector<float>>> Gguf::find_floats(std::string_view k
   return std::optional{std::move(numbers)};
 }
 
-Expected<std::optional<std::vector<std::int32_t>>> Gguf::find_ints(std::string_view key) const {
+Expected<std::optional<std::vector<std::int32_t>>> ModelFile::find_ints(
+    std::string_view key) const {
   const GgufValue* value = find(key);
   if (value == nullptr) return std::optional<std::vector<std::int32_t>>{};
   const auto* array = std::get_if<GgufArray>(value);
@@ -234,12 +236,12 @@ Expected<std::optional<std::vector<std::int32_t>>> Gguf::find_ints(std::string_v
   return std::optional{std::move(numbers)};
 }
 
-bool Gguf::read(std::span<const std::byte> bytes, std::byte* out) const {
+bool ModelFile::read(std::span<const std::byte> bytes, std::byte* out) const {
   return std::ranges::any_of(content_->maps,
                              [&](const MappedFile& map) { return map.read(bytes, out); });
 }
 
-void Gguf::drop_pages(std::span<const std::byte> bytes) const {
+void ModelFile::drop_pages(std::span<const std::byte> bytes) const {
   for (const MappedFile& map : content_->maps) map.drop_pages(bytes);
 }
 

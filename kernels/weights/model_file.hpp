@@ -1,12 +1,14 @@
 #pragma once
-// A strict, bounded reader of GGUF v2/v3 files (format: ggml-org/ggml docs/gguf.md).
+// A model, whatever it lies in, as metadata by GGUF's keys and tensors by GGUF's names; and the
+// strict, bounded reader of GGUF v2/v3 files (format: ggml-org/ggml docs/gguf.md).
 // The file is mapped, never copied: names and strings are views into the map, tensors are spans of
 // it. Every count, length, offset and shape is checked against the file's size before it is used,
 // so any byte string either parses or yields one Error (kind refuse) naming file, place and reason.
 // A tensor type this reader does not know is refused, since its size, and so the file's layout,
 // cannot be checked; a known type without a kernel opens (what computes with it refuses).
 // A file cut short by another process while it is mapped is the one thing that cannot be caught.
-// Thread rule: immutable after open(); share freely. Views live as long as any copy of the Gguf.
+// Thread rule: immutable after open(); share freely. Views live as long as any copy of the
+// ModelFile.
 
 #include <cstddef>
 #include <cstdint>
@@ -107,9 +109,9 @@ struct GgufArray {
 using GgufValue =
     std::variant<std::uint64_t, std::int64_t, double, bool, std::string_view, GgufArray>;
 
-struct GgufContent;
+struct ModelContent;
 
-class Gguf {
+class ModelFile {
  public:
   struct Limits {  // of one file; refusing beyond them keeps foreign bytes from allocating
     std::uint64_t tensors_max = 65'536;
@@ -120,15 +122,18 @@ class Gguf {
 
   // A GGUF file, any part of a split model (gguf_split.hpp), or a Hugging Face folder
   // (hf_folder.hpp), which then reads as the GGUF file that it converts to.
-  static Expected<Gguf> open(const std::string& path);
+  static Expected<ModelFile> open(const std::string& path);
   // Parses bytes owned by the caller, who keeps them alive; `name` stands in errors.
-  static Expected<Gguf> parse(std::span<const std::byte> bytes, std::string name, Limits limits);
-  static Expected<Gguf> parse(std::span<const std::byte> bytes, std::string name) {
+  static Expected<ModelFile> parse(std::span<const std::byte> bytes, std::string name,
+                                   Limits limits);
+  static Expected<ModelFile> parse(std::span<const std::byte> bytes, std::string name) {
     return parse(bytes, std::move(name), Limits{});
   }
 
   // What another reader put together.
-  static Gguf of(std::shared_ptr<const GgufContent> content) { return Gguf(std::move(content)); }
+  static ModelFile of(std::shared_ptr<const ModelContent> content) {
+    return ModelFile(std::move(content));
+  }
 
   const std::string& path() const;
   std::uint32_t version() const;     // of the GGUF format; 0 where the model lies in another
@@ -159,8 +164,8 @@ class Gguf {
   void drop_pages(std::span<const std::byte> bytes) const;
 
  private:
-  explicit Gguf(std::shared_ptr<const GgufContent> content) : content_(std::move(content)) {}
-  std::shared_ptr<const GgufContent> content_;
+  explicit ModelFile(std::shared_ptr<const ModelContent> content) : content_(std::move(content)) {}
+  std::shared_ptr<const ModelContent> content_;
 };
 
 }  // namespace pecia::kernels

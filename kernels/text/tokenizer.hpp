@@ -28,7 +28,8 @@ class Tokenizer {
 
   // Any bytes are accepted, below 1 GiB: invalid UTF-8 goes through byte tokens; a byte for which
   // byte-level BPE has no token becomes U+FFFD, what SentencePiece has none for the unknown token.
-  // Tokens that an author added to the vocabulary are found first. Near-linear in text size.
+  // Tokens that an author added to the vocabulary are found first, and some take the white space
+  // beside them along; some vocabularies compose their text (NFC). Near-linear in text size.
   std::vector<TokenId> encode(std::string_view text, EncodeOptions options) const;
   // The bytes of one token (byte tokens give their byte, control and unknown tokens nothing).
   // REQUIRES 0 <= id < size(), here and wherever an id goes in.

@@ -1,7 +1,6 @@
 #pragma once
 // Finds whole tokens in raw text: "<|eot|>", or what a model's author added to its vocabulary.
-// Thread rule: immutable; share freely. Keeps views of the vocabulary, which must
-// outlive it.
+// Thread rule: immutable; share freely. Keeps views of the vocabulary, which must outlive it.
 
 #include <bitset>
 #include <optional>

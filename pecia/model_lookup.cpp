@@ -1,5 +1,6 @@
 #include "pecia/model_lookup.hpp"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -63,8 +64,8 @@ class Walk {
     if (::stat(folder.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) return;
     if (!seen_.emplace(facts.st_dev, facts.st_ino).second) return;
     for (const std::string& name : entries_of(folder)) {
-      const std::string path = folder + "/" + name,
-                        inner = below.empty() ? name : below + "/" + name;
+      const std::string path = fmt::format("{}/{}", folder, name);
+      const std::string inner = below.empty() ? name : fmt::format("{}/{}", below, name);
       const bool leads_somewhere = ::stat(path.c_str(), &facts) == 0;
       if (!leads_somewhere || S_ISREG(facts.st_mode)) {
         files_.push_back({inner});
@@ -114,8 +115,10 @@ std::vector<FoundModel> ollama_models(const std::string& root,
       std::string digest = layer.value("digest", "");
       std::replace(digest.begin(), digest.end(), ':', '-');
       if (digest.empty() || digest.find('/') != digest.npos) continue;
-      std::string name = parts[parts.size() - 2] + ":" + parts.back();
-      if (parts.size() > 4 && parts[2] != "library") name = parts[parts.size() - 3] + "/" + name;
+      std::string name = fmt::format("{}:{}", parts[parts.size() - 2], parts.back());
+      if (parts.size() > 4 && parts[2] != "library") {
+        name = fmt::format("{}/{}", parts[parts.size() - 3], name);
+      }
       found.push_back({std::move(name), root + "/blobs/" + digest});
     }
   }

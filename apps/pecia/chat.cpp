@@ -92,7 +92,7 @@ class Chat {
     if (options_.generation.json) {
       nlohmann::ordered_json object = {{"seed", plan_.seed}, {"answers", answers_}};
       object.update(to_json(speeds_of(times_, session_.model->matrix_bytes())));
-      if (const Status printed = out_.write_json(object); !printed) return printed;
+      if (Status printed = out_.write_json(object); !printed) return printed;
     }
     const bool verbose = options_.generation.verbose;
     if (answers_given_ == 0 || (!verbose && !stderr_is_terminal())) return {};
@@ -191,7 +191,7 @@ class Chat {
             if (event.end == EndReason::eos) continue;  // some vocabularies have a text for it
             const std::string text = visible.push(event.id);
             answer.text += text;
-            if (const Status shown = show(text); !shown) return shown;
+            if (Status shown = show(text); !shown) return shown;
           }
           return {};
         },

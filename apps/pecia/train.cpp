@@ -248,7 +248,7 @@ Status check_files(const TrainOptions& options) {
                                          {"--checkpoint", options.checkpoint},
                                          {"--log", options.log},
                                          {"--curve", options.curve}};
-  const Status roles = check_file_roles(
+  Status roles = check_file_roles(
       {{"--tokenizer", options.tokenizer}, {"-f", options.text}, {"--from", options.from}},
       outputs);
   if (!roles) return roles;

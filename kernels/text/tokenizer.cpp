@@ -64,9 +64,9 @@ struct Tokenizer::Content {
   Status build_encoder(const ModelFile& file) {
     Merges merges;
     if (words.unigram()) {
-      if (const Status built = build_unigram(file); !built) return built;
+      if (Status built = build_unigram(file); !built) return built;
     } else if (words.sentencepiece()) {
-      if (const Status built = build_spm(file, merges); !built) return built;
+      if (Status built = build_spm(file, merges); !built) return built;
     } else {
       const auto read = read_merges(file);
       if (!read) return read.error();

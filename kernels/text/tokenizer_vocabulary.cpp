@@ -76,7 +76,7 @@ class Reader {
     for (const auto& [key, into] : {std::pair{"tokenizer.ggml.model", &words_.kind},
                                     std::pair{"tokenizer.ggml.pre", &words_.pre},
                                     std::pair{"tokenizer.chat_template", &words_.chat_template}}) {
-      if (const Status status = read_text(key, *into); !status) return status;
+      if (Status status = read_text(key, *into); !status) return status;
     }
     if (words_.kind.empty()) return refuse("no tokenizer.ggml.model, so the file has no tokenizer");
     if (words_.kind != "llama" && words_.kind != "gpt2" && words_.kind != "t5") {
@@ -121,7 +121,7 @@ class Reader {
     words_.types.assign(words_.texts.size(), TokenType::normal);
     if (!*types) return guess_byte_tokens();
     const std::vector<std::int32_t>& numbers = **types;
-    if (const Status s = check_count("tokenizer.ggml.token_type", numbers.size()); !s) return s;
+    if (Status s = check_count("tokenizer.ggml.token_type", numbers.size()); !s) return s;
     for (std::size_t id = 0; id < numbers.size(); ++id) {
       if (numbers[id] < 0 || numbers[id] > 6) {
         return refuse("tokenizer.ggml.token_type[{}] is {}, not one of 0 to 6", id, numbers[id]);
@@ -156,7 +156,7 @@ class Reader {
       return refuse("tokenizer.ggml.scores is absent, a {} tokenizer needs them", words_.kind);
     }
     words_.scores = std::move(**scores);
-    if (const Status s = check_count("tokenizer.ggml.scores", words_.scores.size()); !s) return s;
+    if (Status s = check_count("tokenizer.ggml.scores", words_.scores.size()); !s) return s;
     for (std::size_t id = 0; id < words_.scores.size(); ++id) {
       if (std::isnan(words_.scores[id])) return refuse("tokenizer.ggml.scores[{}] is NaN", id);
       if (words_.unigram() && std::isinf(words_.scores[id])) {  // their sums would be NaN
@@ -191,7 +191,7 @@ class Reader {
                                     std::pair{"tokenizer.ggml.unknown_token_id", &words_.unknown},
                                     std::pair{"tokenizer.ggml.eot_token_id", &eot_},
                                     std::pair{"tokenizer.ggml.eom_token_id", &eom_}}) {
-      if (const Status status = read_id(key, *into); !status) return status;
+      if (Status status = read_id(key, *into); !status) return status;
     }
     if (words_.unigram() && words_.unknown < 0) {
       return refuse("tokenizer.ggml.unknown_token_id is absent, a t5 tokenizer needs one");
@@ -231,9 +231,9 @@ class Reader {
       words_.ignore_merges = style->ignore_merges;
       words_.compose = style->compose;
     }
-    if (const Status s = read_bool("tokenizer.ggml.add_bos_token", words_.add_bos); !s) return s;
+    if (Status s = read_bool("tokenizer.ggml.add_bos_token", words_.add_bos); !s) return s;
     if (!words_.sentencepiece()) return read_bool(kComposeKey, words_.compose);
-    if (const Status s = read_bool(kPrefixOnceKey, words_.space_prefix_once); !s) return s;
+    if (Status s = read_bool(kPrefixOnceKey, words_.space_prefix_once); !s) return s;
     return read_bool("tokenizer.ggml.add_space_prefix", words_.add_space_prefix);
   }
 

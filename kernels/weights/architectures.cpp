@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <vector>
 
 namespace pecia::kernels {
@@ -54,7 +56,7 @@ const Architecture* architecture_named(std::string_view name) {
 
 std::string architecture_names() {
   std::vector<std::string_view> names;
-  for (const Architecture& architecture : kArchitectures) names.push_back(architecture.name);
+  std::ranges::transform(kArchitectures, std::back_inserter(names), &Architecture::name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 

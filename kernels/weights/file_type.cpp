@@ -2,8 +2,10 @@
 
 #include <strings.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 
 #include "kernels/weights/model_tensors.hpp"
 
@@ -87,7 +89,7 @@ std::optional<WeightRecipe> recipe_named(std::string_view name) {
 
 std::vector<WeightRecipe> known_recipes() {
   std::vector<WeightRecipe> recipes;
-  for (const KnownRecipe& entry : kKnown) recipes.push_back(entry.recipe);
+  std::ranges::transform(kKnown, std::back_inserter(recipes), &KnownRecipe::recipe);
   return recipes;
 }
 

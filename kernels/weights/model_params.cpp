@@ -86,7 +86,7 @@ class KeyReader {
     if (!fallback) refuse("metadata '{}' is missing", full(key));
     return fallback.value_or(T{1});
   }
-  std::string absent(const char* key, std::optional<std::string> fallback) {
+  std::string absent(const char* key, const std::optional<std::string>& fallback) {
     if (!fallback) refuse("metadata '{}' is missing", full(key));
     return fallback.value_or("");
   }

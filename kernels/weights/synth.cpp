@@ -159,10 +159,8 @@ Status check(const SynthShape& shape, const WeightRecipe& recipe) {
 std::vector<float> longrope_divisors(const SynthShape& shape, bool is_long) {
   const int count = (shape.rope_dim > 0 ? shape.rope_dim : shape.head_dim) / 2;
   const double top = is_long ? double(shape.context) / shape.original_context : 1.25;
-  std::vector<float> divisors;
-  for (int i = 0; i < count; ++i) {
-    divisors.push_back(static_cast<float>(1 + (top - 1) * i / count));
-  }
+  std::vector<float> divisors(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) divisors[i] = static_cast<float>(1 + (top - 1) * i / count);
   return divisors;
 }
 

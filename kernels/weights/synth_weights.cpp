@@ -94,7 +94,8 @@ void draw_q4_0(float deviation, RandomStream stream, std::uint64_t index, Unit& 
 // A whole block of random bits; returns as many more as its scales need.
 template <class Block>
 std::uint32_t draw_bits(RandomStream stream, std::uint64_t index, Block& block) {
-  constexpr std::uint64_t kDraws = sizeof(Block) / sizeof(PhiloxBlock) + 1;
+  constexpr std::uint64_t kBytes = sizeof(Block), kDrawBytes = sizeof(PhiloxBlock);
+  constexpr std::uint64_t kDraws = kBytes / kDrawBytes + 1;
   std::array<PhiloxBlock, kDraws> words;
   for (std::uint64_t i = 0; i < kDraws; ++i) words[i] = draw(stream, index * kDraws + i);
   std::memcpy(&block, words.data(), sizeof block);

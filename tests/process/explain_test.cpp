@@ -42,8 +42,7 @@ TEST_CASE("what happened to a job of a cluster is told, the death of a worker am
   REQUIRE(written.code == 0);
   REQUIRE(!killed.empty());
 
-  const std::vector<std::string> explain = {"explain", "book", "--cluster",
-                                            cluster->config_file()};
+  const std::vector<std::string> explain = {"explain", "book", "--cluster", cluster->config_file()};
   const Ended text = run_pecia(explain);
   INFO(text.err);
   REQUIRE(text.code == 0);

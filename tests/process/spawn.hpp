@@ -18,7 +18,7 @@ struct SpawnOptions {
   std::vector<std::string> environment = {};  // "NAME=value", added to ours
   // RLIMIT_FSIZE: a disk that is full there; 0: none. give_room() takes it away.
   std::uint64_t file_bytes_max = 0;
-  bool unprivileged = false;                  // root's rights are given up; else they are not there
+  bool unprivileged = false;  // root's rights are given up; else they are not there
   // Called whenever stdout grew, with all of it so far; may send signals to `pid`.
   std::function<void(int pid, const std::string& out)> watch = {};
   // The same of stderr.

@@ -70,7 +70,7 @@ class Following {
       if (!*met) return Course::interrupted;
       if (!(*met)->known) tokens_before_ = 0;
     }
-    const auto course = job_.read(reader());
+    auto course = job_.read(reader());
     // Of its end, for what is told of it: it may have come sooner than the first look.
     if (course && *course == Course::finished) {
       if (const auto view = job_.view()) watch(*view);

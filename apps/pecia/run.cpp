@@ -110,7 +110,7 @@ Status generate(const Session& session, Engine& engine, Request request, Streame
       session, engine,
       [&](const StepResult& result) -> Status {
         for (const TokenEvent& event : result.tokens) {
-          if (const Status shown = streamer.take(event); !shown) return shown;
+          if (Status shown = streamer.take(event); !shown) return shown;
         }
         progress.update(written.ids.size(), total, "tokens");
         return {};
@@ -124,7 +124,7 @@ Status generate(const Session& session, Engine& engine, Request request, Streame
 Status report(const RunOptions& options, const std::string& prompt, const GenerationPlan& plan,
               const Session& session, const Written& written, Output& out) {
   if (!options.generation.json) {
-    if (const Status ended = out.write("\n"); !ended) return ended;
+    if (Status ended = out.write("\n"); !ended) return ended;
   } else {
     nlohmann::ordered_json object = {{"prompt", prompt},
                                      {"text", written.text},
@@ -132,7 +132,7 @@ Status report(const RunOptions& options, const std::string& prompt, const Genera
                                      {"end", name_of(written.end)},
                                      {"seed", plan.seed}};
     object.update(to_json(speeds_of(written.times, session.model->matrix_bytes())));
-    if (const Status printed = out.write_json(object); !printed) return printed;
+    if (Status printed = out.write_json(object); !printed) return printed;
   }
   report_speed(session, written.times, options.generation.verbose);
   return {};

@@ -109,7 +109,7 @@ class Writing {
     if (const Status told = tell_met(**met, job, folder); !told) return told.error();
     // Only now: a command that is refused does nothing to the job that it met.
     if (!is_end((*met)->state)) (*node)->start_workers();
-    const auto course = job.read(reader());
+    auto course = job.read(reader());
     progress_.end();
     if (!course) return course.error();
     auto view = job.view();
@@ -135,7 +135,7 @@ class Writing {
   Status report(std::uint64_t seed) {
     const StepTimes times = meter_.times();
     if (command_.what.generation.json) {
-      if (const Status printed = out_.write_json(summary(seed, times)); !printed) return printed;
+      if (Status printed = out_.write_json(summary(seed, times)); !printed) return printed;
     }
     report_speed(session_, times, command_.what.generation.verbose);
     return {};

@@ -153,7 +153,7 @@ Status KvCache::import_page(std::span<const std::byte> bytes) {
   if (!options_.share) return fail(ErrorKind::refuse, "page: this engine has its prefix cache off");
   const Expected<DecodedPage> decoded = decode_page(bytes);
   if (!decoded) return decoded.error();
-  const Status fits = check_page(*decoded, scope(), shape(), options_.page_bytes);
+  Status fits = check_page(*decoded, scope(), shape(), options_.page_bytes);
   if (!fits) return fits;
 
   const PageHeader& header = decoded->header;

@@ -34,7 +34,7 @@ Status check_room(std::size_t tokens, std::int64_t positions, const SequenceLimi
 }
 
 Status check_sampling(const SamplingParams& sampling, int vocabulary) {
-  if (const Status status = check(sampling); !status) return status;
+  if (Status status = check(sampling); !status) return status;
   for (const auto& [id, bias] : sampling.logit_bias) {
     if (id < 0 || id >= vocabulary) {
       return refuse("logit_bias for id {}, the vocabulary is 0..{}", id, vocabulary - 1);
@@ -60,8 +60,8 @@ Status check_stops(const std::vector<std::string>& stops, const Tokenizer* token
 
 Status check_request(const Request& request, const SequenceLimits& limits) {
   if (request.prompt.empty()) return refuse("empty prompt, at least one token is needed");
-  if (const Status ids = check_ids(request.prompt, "prompt", limits.vocabulary); !ids) return ids;
-  if (const Status ids = check_ids(request.resume, "resumed", limits.vocabulary); !ids) return ids;
+  if (Status ids = check_ids(request.prompt, "prompt", limits.vocabulary); !ids) return ids;
+  if (Status ids = check_ids(request.resume, "resumed", limits.vocabulary); !ids) return ids;
   if (request.tokens_max < 1) {
     return refuse("tokens_max is {}, at least 1 is needed", request.tokens_max);
   }
@@ -69,7 +69,7 @@ Status check_request(const Request& request, const SequenceLimits& limits) {
     return refuse("{} tokens resumed of {} at most: nothing is left to generate",
                   request.resume.size(), request.tokens_max);
   }
-  const Status stops = check_stops(request.stop, limits.tokenizer);
+  Status stops = check_stops(request.stop, limits.tokenizer);
   if (!stops) return stops;
   return check_sampling(request.sampling, limits.vocabulary);
 }

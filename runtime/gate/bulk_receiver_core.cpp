@@ -22,13 +22,13 @@ Status BulkReceiverCore::took(std::size_t bytes, BulkArrivals& out) {
     bytes -= more;
     left_ -= more;
     if (left_ > 0) return {};
-    if (const Status ended = end_piece(out); !ended) return ended;
+    if (Status ended = end_piece(out); !ended) return ended;
   }
   assert(bytes <= header_.size() - header_size_);
   header_size_ += bytes;
   if (header_size_ < header_.size()) return {};
   header_size_ = 0;
-  if (const Status begun = begin(out); !begun) return begun;
+  if (Status begun = begin(out); !begun) return begun;
   return piece_ && left_ == 0 ? end_piece(out) : Status();
 }
 
@@ -41,7 +41,7 @@ Status BulkReceiverCore::take(std::span<const std::byte> bytes, BulkArrivals& ou
       bytes = bytes.subspan(more.size());
       copied += more.size();
     }
-    if (const Status status = took(copied, out); !status) return status;
+    if (Status status = took(copied, out); !status) return status;
   }
   return {};
 }
@@ -81,7 +81,7 @@ Status BulkReceiverCore::begin_piece(const BulkHeader& header) {
   }
   auto found = open_.find(header.id);
   if (found == open_.end()) {
-    if (const Status is_right = check_new(header); !is_right) return is_right;
+    if (Status is_right = check_new(header); !is_right) return is_right;
     Open open{header.transfer_kind, header.priority, header.total, {}};
     found = open_.emplace(header.id, std::move(open)).first;
     found->second.bytes.reserve(header.total);

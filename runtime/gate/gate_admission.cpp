@@ -66,7 +66,7 @@ Expected<SocketAddress> GateLoop::resolve_allowed(const std::string& host, std::
 }
 
 Status GateLoop::prepare() {
-  if (const Status checked = check_options(); !checked) return checked;
+  if (Status checked = check_options(); !checked) return checked;
   epoll_ = Fd(::epoll_create1(EPOLL_CLOEXEC));
   wake_ = Fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!epoll_ || !wake_ || !watch(Source::wake, 0, wake_.get(), EPOLLIN)) {
@@ -119,14 +119,14 @@ void GateLoop::on_accepted(Accepted accepted) {
   }
   Half* half = add_half(std::move(accepted.fd), Part::control, std::move(accepted.from));
   if (half == nullptr) return;
-  half->handshake.emplace(HandshakeCore::accept(
-      options_.self, nonce(), [this, half](const PeerIdentity& peer) -> Status {
-        const Status claimed = links_core_.claim_accepted(peer);
-        half->part = peer.part;
-        half->peer = peer;
-        half->is_claimed = claimed.ok();
-        return claimed;
-      }));
+  half->handshake.emplace(HandshakeCore::accept(options_.self, nonce(),
+                                                [this, half](const PeerIdentity& peer) -> Status {
+                                                  Status claimed = links_core_.claim_accepted(peer);
+                                                  half->part = peer.part;
+                                                  half->peer = peer;
+                                                  half->is_claimed = claimed.ok();
+                                                  return claimed;
+                                                }));
 }
 
 // Also where strangers fill the room: among those that have not said who they are the oldest goes.
@@ -210,13 +210,13 @@ void GateLoop::on_connected(Half& half) {
   half.state = Half::State::shaking;
   half.deadline_us = now_us_ + options_.limits.handshake_ms * kUsPerMs;
   const HandshakeCore::Dial wanted{half.target->name, half.target->link, half.part};
-  half.handshake.emplace(HandshakeCore::dial(
-      options_.self, wanted, nonce(), [this, &half](const PeerIdentity& peer) -> Status {
-        const Status claimed = links_core_.claim_dialled(peer);
-        half.peer = peer;
-        half.is_claimed = claimed.ok();
-        return claimed;
-      }));
+  half.handshake.emplace(HandshakeCore::dial(options_.self, wanted, nonce(),
+                                             [this, &half](const PeerIdentity& peer) -> Status {
+                                               Status claimed = links_core_.claim_dialled(peer);
+                                               half.peer = peer;
+                                               half.is_claimed = claimed.ok();
+                                               return claimed;
+                                             }));
   shake(half);
 }
 

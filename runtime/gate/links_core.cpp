@@ -22,7 +22,7 @@ bool LinksCore::dials(const NodeName& peer) const {
 LinkNumber LinksCore::next_link(const NodeName& peer) { return ++entries_[peer].dialled; }
 
 Status LinksCore::claim_accepted(const PeerIdentity& peer) {
-  if (const Status named = check_name(peer); !named) return named;
+  if (Status named = check_name(peer); !named) return named;
   return peer.part == Part::bulk ? claim_bulk(peer) : claim(peer);
 }
 
@@ -74,7 +74,7 @@ Status LinksCore::claim(const PeerIdentity& peer) {
   const auto [found, is_new] = entries_.try_emplace(peer.name);
   Entry& entry = found->second;
   if (is_new) ++clients_;
-  if (const Status followed = follow(entry, peer); !followed) return followed;
+  if (Status followed = follow(entry, peer); !followed) return followed;
   if (peer.link <= entry.link) {
     return fail(ErrorKind::refuse, "link {} of '{}' is not beyond link {}", peer.link, peer.name,
                 entry.link);

@@ -107,7 +107,7 @@ Status Stream::push_outbound(std::span<const std::byte> bytes) {
   std::vector<std::byte> now(bytes.begin(), bytes.end());
   for (const auto& stage : stages_) {
     std::vector<std::byte> next;
-    if (const Status status = stage->outbound(now, next); !status) return status;
+    if (Status status = stage->outbound(now, next); !status) return status;
     now = std::move(next);
   }
   outbound_.push(now);
@@ -118,7 +118,7 @@ Status Stream::push_inbound(std::span<const std::byte> bytes) {
   std::vector<std::byte> now(bytes.begin(), bytes.end());
   for (auto stage = stages_.rbegin(); stage != stages_.rend(); ++stage) {
     std::vector<std::byte> next;
-    if (const Status status = (*stage)->inbound(now, next); !status) return status;
+    if (Status status = (*stage)->inbound(now, next); !status) return status;
     if (next.size() > kStageBytesMax) {
       return fail(ErrorKind::refuse, "a stage made {} bytes of {}; {} are the most", next.size(),
                   now.size(), kStageBytesMax);

@@ -38,7 +38,7 @@ Status check_limit(const std::string& where, const RestartLimit& limit) {
 }
 
 Status check_backoff(const std::string& where, const Backoff& backoff) {
-  const Status max = check_number(where + ": backoff max_ms", backoff.max_ms, 0, kBackoffMsMax);
+  Status max = check_number(where + ": backoff max_ms", backoff.max_ms, 0, kBackoffMsMax);
   if (!max) return max;
   return check_number(where + ": backoff first_ms", backoff.first_ms, 0, backoff.max_ms);
 }

@@ -24,6 +24,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
 
 // Terms are the coordinator's own, and notes decide nothing.
 struct NoJobsBusiness {

@@ -15,8 +15,8 @@ namespace {
 SummarizerHandle::behavior_type summarizer(SummarizerHandle::pointer self,
                                            std::shared_ptr<const kernels::Tokenizer> tokenizer) {
   end_by_exceptions(*self);
-  return {[tokenizer](SummaryAtom, const std::string& text,
-                      std::uint64_t tokens_max) -> caf::result<std::string> {
+  return {[tokenizer = std::move(tokenizer)](SummaryAtom, const std::string& text,
+                                             std::uint64_t tokens_max) -> caf::result<std::string> {
     auto summary = summarize(text, tokens_max, *tokenizer);
     if (!summary) return caf::make_error(caf::sec::invalid_argument, summary.error().message);
     return std::move(*summary);

@@ -133,6 +133,7 @@ class Bench {
     BandwidthProbe probe(*session_.pool, kBandwidthBytes);
     if (!options_.wants("tg")) {
       std::vector<double> passes;
+      passes.reserve(static_cast<std::size_t>(options_.repetitions));
       for (int i = 0; i < options_.repetitions; ++i) passes.push_back(probe.read_gb_s());
       result_.bandwidth_gb_s = median(std::move(passes));
       part_done();

@@ -21,6 +21,7 @@ double rate(double amount, double seconds) { return seconds > 0 ? amount / secon
 double quick_bandwidth_gb_s(ThreadPool& pool) {
   BandwidthProbe probe(pool, kQuickProbeBytes);
   std::vector<double> passes;
+  passes.reserve(kQuickProbePasses);
   for (int i = 0; i < kQuickProbePasses; ++i) passes.push_back(probe.read_gb_s());
   return median(std::move(passes));
 }

@@ -158,7 +158,7 @@ void CoordinatorProcess::read(const Read& asked) {
 
 // -- effects
 
-void CoordinatorProcess::carry_out(Effects effects) {
+void CoordinatorProcess::carry_out(const Effects& effects) {
   for (const Effect& effect : effects) {
     if (!alive_) return;
     if (shared_.crashes_here()) {

@@ -51,7 +51,7 @@ class CoordinatorProcess {
   void follow(const runtime::Record& record);
   void read(const runtime::Read& read);
   std::string released(const runtime::JobId& job);
-  void carry_out(actors::Effects effects);
+  void carry_out(const actors::Effects& effects);
   void carry_out(const actors::Effect& effect);
   void carry_out_append(const actors::Append& append);
   void check_answer(const runtime::ToClient& message);

@@ -124,7 +124,7 @@ bool WorkerProcess::advance(RunId id, Run& run) {
 
 // -- effects
 
-void WorkerProcess::carry_out(WorkerEffects effects) {
+void WorkerProcess::carry_out(const WorkerEffects& effects) {
   for (const WorkerEffect& effect : effects) {
     if (!alive_) return;
     if (shared_.crashes_here()) {

@@ -44,7 +44,7 @@ class WorkerProcess {
   void tick();
   void engine_step();
   bool advance(actors::RunId id, Run& run);  // false: it killed the process
-  void carry_out(actors::WorkerEffects effects);
+  void carry_out(const actors::WorkerEffects& effects);
   void carry_out(const actors::WorkerEffect& effect);
 
   Shared& shared_;

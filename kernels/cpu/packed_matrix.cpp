@@ -60,7 +60,7 @@ PanelRows panel_rows(const Tensor& tensor, const RowSource& source, std::int64_t
 
 std::size_t panel_bytes_of(TensorType type, std::size_t cols) {
   if (const PackedLayout* layout = record_layout(type)) {
-    const auto unit_cols = static_cast<std::size_t>(32 * layout->records_together());
+    const std::size_t unit_cols = std::size_t{32} * layout->records_together();
     return cols / unit_cols * static_cast<std::size_t>(layout->unit_bytes());
   }
   return cols * kPanelRows * (type == TensorType::f32 ? 4 : 2);

@@ -30,7 +30,8 @@ void RopeTable::extend(int count) {
   cos_.resize(count * half);
   sin_.resize(count * half);
   for (std::size_t i = count_ * half; i < count * half; ++i) {
-    const auto angle = double_math::sin_cos(static_cast<double>(i / half) * frequency_[i % half]);
+    const std::size_t position = i / half;
+    const auto angle = double_math::sin_cos(static_cast<double>(position) * frequency_[i % half]);
     cos_[i] = static_cast<float>(angle.cos * magnitude_);
     sin_[i] = static_cast<float>(angle.sin * magnitude_);
   }

@@ -87,7 +87,7 @@ Expected<Sequence> Sequence::generating(SequenceId id, Request request,
       std::min<std::int64_t>(static_cast<std::int64_t>(tokens_end) - 1, limits.context);
   if (const Status room = check_room(given_tokens, positions, limits); !room) return room.error();
 
-  Sequence sequence(id, std::move(request.prompt), std::move(request.stop));
+  Sequence sequence(id, std::move(request.prompt), request.stop);
   sequence.prompt_tokens_ = prompt_tokens;
   sequence.given_tokens_ = given_tokens;
   sequence.tokens_end_ = tokens_end;

@@ -37,10 +37,6 @@ std::string described(const CheckpointShape& s) {
       s.tied_embeddings != 0 ? "tied" : "untied");
 }
 
-bool same_shape(const CheckpointShape& a, const CheckpointShape& b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
-}
-
 template <class State>
 auto arrays_of(State& optimiser) {
   return std::array{&optimiser.weights, &optimiser.first_moment, &optimiser.second_moment};
@@ -75,7 +71,7 @@ Expected<CheckpointHeader> checked_header(const std::string& path, std::span<con
                 header.version, kCheckpointVersion);
   }
   const CheckpointShape wanted = shape_of(shape);
-  if (!same_shape(header.shape, wanted)) {
+  if (header.shape != wanted) {
     return fail(ErrorKind::refuse, "{}: a checkpoint of another model ({}); this one has {}", path,
                 described(header.shape), described(wanted));
   }

@@ -21,6 +21,7 @@ struct CheckpointShape {  // numbers of ModelParams, in its order
   std::uint32_t tied_embeddings;
   double rope_base;
   double rope_linear_scale;
+  bool operator==(const CheckpointShape&) const = default;
 };
 
 struct CheckpointHeader {

@@ -27,17 +27,17 @@ void cross_entropy(ThreadPool& pool, const KernelTable& kernels, const Rows& log
                            0};
     float target_logit[kLossRows], m[kLossRows], l[kLossRows], scale[kLossRows];
     for (int r = 0; r < rows; ++r) {
-      target_logit[r] = logits.at(first + r, targets[static_cast<std::size_t>(first + r)]);
+      target_logit[r] = logits.at(first + r, targets[static_cast<std::size_t>(first) + r]);
     }
     kernels.training.softmax_exp(tile, m, l);
     for (int r = 0; r < rows; ++r) {
-      const auto row = static_cast<std::size_t>(first + r);
+      const auto row = static_cast<std::size_t>(first) + r;
       losses[row] = weights[row] * (log32(l[r]) - (target_logit[r] - m[r]));
       scale[r] = weights[row] / l[r];
     }
     kernels.training.scale_rows(tile, scale);
     for (int r = 0; r < rows; ++r) {
-      const auto row = static_cast<std::size_t>(first + r);
+      const auto row = static_cast<std::size_t>(first) + r;
       logits.at(first + r, targets[row]) -= weights[row];
     }
   });

@@ -12,7 +12,7 @@ void Mistakes::take(TomlPlace place, std::string line) {
   }
 }
 
-void Mistakes::take_over(Mistakes other) {
+void Mistakes::take_over(Mistakes&& other) {
   for (auto& [place, line] : other.found_) take(place, std::move(line));
   more_ += other.more_;
 }

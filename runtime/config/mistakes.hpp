@@ -43,7 +43,7 @@ class Mistakes {
   void add(TomlPlace place, const kernels::Error& error) { take(place, error.message); }
 
   // All of another text's, or another part's.
-  void take_over(Mistakes other);
+  void take_over(Mistakes&& other);
 
   bool empty() const { return found_.empty(); }
   const std::string& file() const { return file_; }

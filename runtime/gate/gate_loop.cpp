@@ -21,6 +21,7 @@ constexpr unsigned kSourceBits = 2;
 
 std::vector<NodeName> names_of(const std::vector<GateAddress>& peers) {
   std::vector<NodeName> names;
+  names.reserve(peers.size());
   for (const GateAddress& peer : peers) names.push_back(peer.name);
   return names;
 }
@@ -49,7 +50,7 @@ GateLoop::~GateLoop() {
 }
 
 kernels::Status GateLoop::open() {
-  if (const kernels::Status prepared = prepare(); !prepared) return prepared;
+  if (kernels::Status prepared = prepare(); !prepared) return prepared;
   thread_ = std::thread([this] { run(); });
   return {};
 }

@@ -84,6 +84,7 @@ void bench_generation(Bench& bench, int sequences, int context) {
   std::vector<Sequence> all(sequences, Sequence(bench.shape, context));
   const Batch batch(bench.shape, sequences);
   std::vector<AttentionSpan> spans;
+  spans.reserve(all.size());
   for (int i = 0; i < sequences; ++i) spans.push_back(all[i].span(i, 1, context - 1));
   const double seconds = median_seconds(21, [&] { bench.run(spans, batch); });
   const double bytes = 2.0 * static_cast<double>(bench.shape.layer_page_halves()) *

@@ -250,7 +250,7 @@ double raw_megabytes_per_second(const BulkFlags& flags) {
   Fd fd = *start_dial(*resolve("127.0.0.1", port), 5'000);
   ::fcntl(fd.get(), F_SETFL, 0);
   const std::vector<char> piece(flags.piece, 'x');
-  const double seconds = kernels::bench::seconds_of([&] {
+  const double seconds = kernels::bench::seconds_of([&, line = line] {
     for (std::uint64_t left = flags.bytes; left > 0; left -= flags.piece) {
       write_all(fd.get(), piece.data(), piece.size());
     }
@@ -340,7 +340,7 @@ BulkFigures bulk_figures(const BulkFlags& flags) {
   std::atomic<bool> is_over{false};
   std::thread pings([&] { ping_until(is_over, fd, figures.pings_us); });
   const auto bytes = std::make_shared<std::vector<std::byte>>(flags.transfer, std::byte{'x'});
-  const double seconds = kernels::bench::seconds_of([&] {
+  const double seconds = kernels::bench::seconds_of([&, line = line] {
     for (std::uint64_t id = 0; id < flags.bytes / flags.transfer;) {
       if (gate->send("b", 1, {id, 0, 0, bytes})) {
         ++id;

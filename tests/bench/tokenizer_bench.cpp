@@ -34,6 +34,7 @@ std::vector<test::ScoredToken> common_pieces(std::string_view text) {
     }
   }
   std::vector<std::pair<int, std::string>> sorted;
+  sorted.reserve(counts.size());
   for (const auto& [piece, count] : counts) sorted.emplace_back(count, piece);
   std::sort(sorted.rbegin(), sorted.rend());
   sorted.resize(std::min(sorted.size(), kTokensMade));

@@ -41,7 +41,7 @@ PECIA_INLINE CodeSums put_codes(const float* x, __m256 inverse, std::uint8_t* qu
     _mm256_store_si256(reinterpret_cast<__m256i*>(codes),
                        _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i * 8), inverse)));
     for (int j = 0; j < 8; ++j) {
-      const std::size_t index = static_cast<std::size_t>(i * 8 + j);
+      const std::size_t index = static_cast<std::size_t>(i) * 8 + j;
       quads[index / 4 * stride + index % 4] = static_cast<std::uint8_t>(codes[j]);
       sums.all += static_cast<std::uint32_t>(codes[j]);
     }

@@ -32,6 +32,7 @@ inline std::string read_file(const std::string& path) {
 inline VocabularyFile byte_vocabulary(const std::vector<std::string>& merges,
                                       const std::vector<std::string>& control = {}) {
   std::vector<std::string> tokens;
+  tokens.reserve(256 + merges.size() + control.size());
   for (int byte = 0; byte < 256; ++byte) {
     tokens.push_back(to_byte_alphabet(std::string(1, static_cast<char>(byte))));
   }

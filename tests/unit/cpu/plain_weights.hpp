@@ -21,9 +21,7 @@ struct PlainWeight {
 
 namespace plain {
 
-inline int byte_at(const std::byte* bytes, std::size_t index) {
-  return std::to_integer<int>(bytes[index]);
-}
+inline int byte_at(const std::byte* bytes, int index) { return std::to_integer<int>(bytes[index]); }
 
 inline double half_at(const std::byte* bytes) {
   std::uint16_t half;
@@ -33,9 +31,9 @@ inline double half_at(const std::byte* bytes) {
 
 // 32 elements: the codes' low nibbles at `codes`, the fifth bits at `high` (or nullptr).
 inline int small_code(const std::byte* codes, const std::byte* high, int k) {
-  const int pair = byte_at(codes, static_cast<std::size_t>(k % 16));
+  const int pair = byte_at(codes, k % 16);
   int code = k < 16 ? pair % 16 : pair / 16;
-  if (high != nullptr && (byte_at(high, static_cast<std::size_t>(k / 8)) >> k % 8) % 2 == 1) {
+  if (high != nullptr && (byte_at(high, k / 8) >> k % 8) % 2 == 1) {
     code += 16;
   }
   return code;
@@ -44,27 +42,27 @@ inline int small_code(const std::byte* codes, const std::byte* high, int k) {
 // Twelve bytes hold eight 6-bit scales and eight 6-bit minimums.
 inline int six_bits(const std::byte* bytes, int index, bool min) {
   const int shift = min ? 4 : 0;
-  if (index < 4) return byte_at(bytes, static_cast<std::size_t>(index + shift)) % 64;
-  const int low = byte_at(bytes, static_cast<std::size_t>(index + 4)) >> shift & 15;
-  return low + byte_at(bytes, static_cast<std::size_t>(index - 4 + shift)) / 64 * 16;
+  if (index < 4) return byte_at(bytes, index + shift) % 64;
+  const int low = byte_at(bytes, index + 4) >> shift & 15;
+  return low + byte_at(bytes, index - 4 + shift) / 64 * 16;
 }
 
 inline PlainWeight q4_k(const std::byte* b, const std::byte* high, const std::byte* codes, int k) {
   const int sub = k / 32;
-  const int pair = byte_at(codes, static_cast<std::size_t>(k / 64 * 32 + k % 32));
+  const int pair = byte_at(codes, k / 64 * 32 + k % 32);
   int code = sub % 2 == 0 ? pair % 16 : pair / 16;
-  if (high != nullptr) code += (byte_at(high, static_cast<std::size_t>(k % 32)) >> sub) % 2 * 16;
+  if (high != nullptr) code += (byte_at(high, k % 32) >> sub) % 2 * 16;
   return {half_at(b) * six_bits(b + 4, sub, false), code,
           -half_at(b + 2) * six_bits(b + 4, sub, true)};
 }
 
 inline PlainWeight q6_k(const std::byte* b, int k) {
   const int in_half = k % 128, quarter = in_half / 32;
-  const auto low_place = static_cast<std::size_t>(k / 128 * 64 + in_half % 64);
-  const auto high_place = static_cast<std::size_t>(128 + k / 128 * 32 + k % 32);
+  const int low_place = k / 128 * 64 + in_half % 64;
+  const int high_place = 128 + k / 128 * 32 + k % 32;
   const int low = byte_at(b, low_place) >> (quarter < 2 ? 0 : 4) & 15;
   const int high = byte_at(b, high_place) >> 2 * quarter & 3;
-  const auto factor = static_cast<std::int8_t>(byte_at(b, static_cast<std::size_t>(192 + k / 16)));
+  const auto factor = static_cast<std::int8_t>(byte_at(b, 192 + k / 16));
   return {half_at(b + 208) * factor, low + 16 * high - 32};
 }
 
@@ -75,10 +73,9 @@ inline PlainWeight plain_weight(TensorType type, const std::byte* row, std::size
   const TensorTypeTraits& traits = *traits_of(type);
   const std::byte* const b = row + k / traits.block_elements * traits.block_bytes;
   const int i = static_cast<int>(k % traits.block_elements);
-  const auto byte = static_cast<std::size_t>(i);
   switch (type) {
     case TensorType::q8_0:
-      return {plain::half_at(b), static_cast<std::int8_t>(plain::byte_at(b, 2 + byte))};
+      return {plain::half_at(b), static_cast<std::int8_t>(plain::byte_at(b, 2 + i))};
     case TensorType::q4_0:
       return {plain::half_at(b), plain::small_code(b + 2, nullptr, i) - 8};
     case TensorType::q4_1:

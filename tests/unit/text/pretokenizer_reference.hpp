@@ -45,7 +45,7 @@ inline const Class kLetter = in(U_GC_L_MASK), kNumber = in(U_GC_N_MASK), kMark =
 inline bool is_space(char32_t c) { return u_isUWhiteSpace(static_cast<UChar32>(c)) != 0; }
 inline bool is_break(char32_t c) { return c == '\r' || c == '\n'; }
 inline Class any(std::vector<Class> classes) {
-  return [classes](char32_t c) {
+  return [classes = std::move(classes)](char32_t c) {
     for (const Class& one : classes) {
       if (one(c)) return true;
     }
@@ -56,7 +56,7 @@ inline Class no(const Class& one) {
   return [one](char32_t c) { return !one(c); };
 }
 inline Class one_of(std::u32string set) {
-  return [set](char32_t c) { return set.find(c) != set.npos; };
+  return [set = std::move(set)](char32_t c) { return set.find(c) != set.npos; };
 }
 inline Class between(char32_t low, char32_t high) {
   return [low, high](char32_t c) { return c >= low && c <= high; };

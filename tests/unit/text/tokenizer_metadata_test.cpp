@@ -80,7 +80,7 @@ TEST_CASE("An unknown pre-tokenizer is refused with the names of those that are 
 }
 
 TEST_CASE("Malformed merges are refused by their number") {
-  const auto with = [](std::string merge) {
+  const auto with = [](const std::string& merge) {
     return of_kind("gpt2", {"a", "b", "ab"}).texts("tokenizer.ggml.merges", {"a b", merge});
   };
   CHECK(with("a b").load().ok());

@@ -17,7 +17,7 @@ using Words = std::vector<std::string_view>;
 Words split(std::string_view style, std::string_view text) {
   const PretokenizerStyle* found = pretokenizer_style(style);
   REQUIRE(found);
-  const Words words = Pretokenizer(*found).split(text);
+  Words words = Pretokenizer(*found).split(text);
   std::string joined;
   for (const std::string_view word : words) joined += word;
   CHECK(joined == text);

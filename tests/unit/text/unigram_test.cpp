@@ -125,6 +125,7 @@ TEST_CASE("Random vocabularies give the best sum that trying all cuts finds") {
       scores[text] = -0.25f * static_cast<float>(1 + philox64(key, i, 9) % 40);
     }
     std::vector<test::ScoredToken> tokens;
+    tokens.reserve(scores.size());
     for (const auto& [text, score] : scores) tokens.push_back({text, score});
     const Tokenizer tokenizer = t5_vocabulary(tokens).load().value();
     std::string text;

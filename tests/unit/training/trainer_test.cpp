@@ -63,6 +63,7 @@ TEST_CASE("evaluation gives the weighted mean loss and changes nothing") {
   SimulatedRun simulated(options, {});
   RandomSource source(options.shape.vocabulary);
   std::vector<Sample> batch;
+  batch.reserve(static_cast<std::size_t>(source.batch(0)));
   for (int i = 0; i < source.batch(0); ++i) batch.push_back(must(source.sample(0, i)));
   const double before = must(simulated.trainer().evaluate(batch));
   const StepReport report = must(simulated.trainer().step());

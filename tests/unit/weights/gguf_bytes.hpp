@@ -28,8 +28,8 @@ class GgufBytes {
     return u32(pecia::kernels::kGgufMagic).u32(version).u64(tensors).u64(metadata);
   }
   GgufBytes& key(std::string_view key, std::uint32_t type) { return text(key).u32(type); }
-  GgufBytes& tensor(std::string_view name, std::vector<std::uint64_t> shape, std::uint32_t type,
-                    std::uint64_t offset) {
+  GgufBytes& tensor(std::string_view name, const std::vector<std::uint64_t>& shape,
+                    std::uint32_t type, std::uint64_t offset) {
     text(name).u32(static_cast<std::uint32_t>(shape.size()));
     for (const std::uint64_t entries : shape) u64(entries);
     return u32(type).u64(offset);

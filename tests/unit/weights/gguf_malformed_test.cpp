@@ -32,7 +32,7 @@ GgufBytes with_metadata(std::uint32_t type) {
 }
 
 // A file of F32 vectors of 8 numbers at the given offsets, with 128 bytes of data.
-std::string refusal_of_offsets(std::vector<std::uint64_t> offsets) {
+std::string refusal_of_offsets(const std::vector<std::uint64_t>& offsets) {
   GgufBytes bytes;
   bytes.header(offsets.size(), 0);
   char name = 'a';

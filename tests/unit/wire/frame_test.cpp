@@ -20,7 +20,7 @@ Frame frame_of(std::size_t words) {
   return Frame(std::move(bytes));
 }
 
-std::vector<char> written(caf::actor_system& system, Frame frame) {
+std::vector<char> written(caf::actor_system& system, const Frame& frame) {
   std::vector<char> bytes;
   caf::binary_serializer sink(system, bytes);
   REQUIRE_FALSE(sink(frame));

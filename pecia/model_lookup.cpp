@@ -119,7 +119,7 @@ std::vector<FoundModel> ollama_models(const std::string& root,
       if (parts.size() > 4 && parts[2] != "library") {
         name = fmt::format("{}/{}", parts[parts.size() - 3], name);
       }
-      found.push_back({std::move(name), root + "/blobs/" + digest});
+      found.push_back({std::move(name), fmt::format("{}/blobs/{}", root, digest)});
     }
   }
   return found;

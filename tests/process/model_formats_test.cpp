@@ -17,7 +17,7 @@ namespace {
 
 std::string hf_folder(const Workshop& shop) {
   const ModelFile model = ModelFile::open(shop.tiny_model(TensorType::f32)).value();
-  const std::string folder = shop.path("tiny-hf");
+  std::string folder = shop.path("tiny-hf");
   test::write_hf_folder(model, folder, 2);
   return folder;
 }
@@ -84,7 +84,7 @@ TEST_CASE("a folder converts to a GGUF file that writes the same, in every forma
 }
 
 TEST_CASE("a broken Hugging Face folder is refused by file, place and reason") {
-  const auto instead = [](const char* text) { return [text](std::string) { return text; }; };
+  const auto instead = [](const char* text) { return [text](const std::string&) { return text; }; };
   check_refused("config.json", instead("{\"architectures\": ["), "is no JSON at byte");
   check_refused("config.json", instead(R"({"architectures":["MambaForCausalLM"]})"),
                 "architecture 'MambaForCausalLM' is not supported; LlamaForCausalLM, ");
@@ -94,7 +94,7 @@ TEST_CASE("a broken Hugging Face folder is refused by file, place and reason") {
   check_refused("model.safetensors.index.json",
                 instead(R"({"weight_map":{"model.norm.weight":"../up.safetensors"}})"),
                 "expected the name of a safetensors file of this folder");
-  const auto cut = [](std::string bytes) { return bytes.substr(0, bytes.size() - 1); };
+  const auto cut = [](const std::string& bytes) { return bytes.substr(0, bytes.size() - 1); };
   check_refused("model-00002-of-00002.safetensors", cut, "does not lie inside");
   check_refused("model-00001-of-00002.safetensors", instead("xx"), "too few for the length");
   check_refused(

@@ -47,7 +47,7 @@ std::string Workshop::write(std::string_view name, std::string_view bytes) const
 }
 
 std::string Workshop::tiny_model(TensorType type) const {
-  const std::string file = path("tiny.gguf");
+  std::string file = path("tiny.gguf");
   if (const Status made = synthesise(kTinyShape, type, 1, file); !made) {
     throw std::runtime_error(made.error().message);
   }

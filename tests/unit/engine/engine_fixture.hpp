@@ -86,7 +86,7 @@ class TestEngine {
  public:
   explicit TestEngine(EngineOptions options = {}, TensorType type = TensorType::f32,
                       Isa isa = best_isa(), ThreadPool& pool = test_pool())
-      : engine(tiny_model(type).whole, tiny_model(type).tokenizer, pool, isa, options) {
+      : engine(tiny_model(type).whole, tiny_model(type).tokenizer, pool, isa, std::move(options)) {
     engine.set_logits_sink([this](SequenceId id, int position, std::span<const float> logits) {
       outcomes[id].logits[position].assign(logits.begin(), logits.end());
     });

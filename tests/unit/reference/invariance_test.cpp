@@ -38,7 +38,7 @@ std::vector<RunKnobs> knob_matrix(Isa isa) {
 
 std::string check_matrix(const LoadedModel& loaded) {
   const auto tokens = random_tokens(80, loaded.model->params().vocabulary, 9);
-  const std::string expected = digest_of(scored_logits(loaded, tokens, 0, {}));
+  std::string expected = digest_of(scored_logits(loaded, tokens, 0, {}));
   for (const Isa isa : available()) {
     for (const RunKnobs& knobs : knob_matrix(isa)) {
       INFO(name_of(isa) << " threads " << knobs.threads << " batch " << knobs.batch << " chunk "

@@ -98,6 +98,12 @@ void drop_old_snapshots(const std::string& root, std::vector<FoundFile>& files) 
   });
 }
 
+// Empty where the member is absent or no text.
+std::string text_of(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 // manifests/HOST/library/NAME/TAG names the blob of the weights.
 std::vector<FoundModel> ollama_models(const std::string& root,
                                       const std::vector<FoundFile>& files) {
@@ -111,8 +117,8 @@ std::vector<FoundModel> ollama_models(const std::string& root,
     if (!manifest.is_object() || !manifest.contains("layers")) continue;
     for (const auto& layer : manifest["layers"]) {
       if (!layer.is_object()) continue;
-      if (layer.value("mediaType", "") != "application/vnd.ollama.image.model") continue;
-      std::string digest = layer.value("digest", "");
+      if (text_of(layer, "mediaType") != "application/vnd.ollama.image.model") continue;
+      std::string digest = text_of(layer, "digest");
       std::replace(digest.begin(), digest.end(), ':', '-');
       if (digest.empty() || digest.find('/') != digest.npos) continue;
       std::string name = fmt::format("{}:{}", parts[parts.size() - 2], parts.back());

@@ -213,6 +213,7 @@ class Reader {
       const bool special = token.flag("special").value_or(false);
       if (!token.ok()) return token.error();
       if (!id || !text) return refuse("an added token without id or content");
+      if (*id >= size_) continue;  // of a larger model that shares the file, as gemma-3's of images
       read_surroundings(token, static_cast<std::int32_t>(*id));
       if (!token.ok()) return token.error();
       if (static_cast<std::int64_t>(*id) == words_.unknown && !words_.byte_level()) continue;

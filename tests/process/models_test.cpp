@@ -126,6 +126,9 @@ TEST_CASE("the caches of Hugging Face and ollama are looked through") {
              R"({"layers": [{"mediaType": "application/vnd.ollama.image.model",
                              "digest": "sha256:77"}, 5]})");
   shop.write("home/.ollama/models/manifests/registry.ollama.ai/library/wee/bad", "{");
+  shop.write("home/.ollama/models/manifests/registry.ollama.ai/library/wee/wrong",
+             R"({"layers": [{"mediaType": 5}, {"digest": "sha256:77"},
+                            {"mediaType": "application/vnd.ollama.image.model", "digest": 7}]})");
   const SpawnOptions here = only("", home.string());
   const Json list = Json::parse(run_pecia({"models", "--json"}, here).out);
   REQUIRE(list["models"].size() == 3);

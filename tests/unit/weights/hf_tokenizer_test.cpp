@@ -125,6 +125,15 @@ TEST_CASE("what added tokens ask of the text around them comes along") {
              "'rstrip' is string, expected true or false"));
 }
 
+TEST_CASE("added tokens beyond the embedding are left out, as gemma-3's of images") {
+  Files files;
+  files.tokenizer["added_tokens"].push_back(
+      {{"id", 6}, {"content", "<image>"}, {"special", true}, {"rstrip", true}});
+  const Metadata metadata(files);
+  CHECK(metadata.texts("tokenizer.ggml.tokens").size() == 6);
+  CHECK(metadata.file().find_ints(kStripRightKey).value().value().empty());
+}
+
 TEST_CASE("text becomes NFC where the file says so") {
   Files files;
   CHECK(!Metadata(files).file().find_bool(kComposeKey).value().value());

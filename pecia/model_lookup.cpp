@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "kernels/weights/json_text.hpp"
 #include "pecia/built_in_model.hpp"
 
 namespace pecia {
@@ -96,12 +97,6 @@ void drop_old_snapshots(const std::string& root, std::vector<FoundFile>& files) 
     const std::string_view rest = std::string_view(file.path).substr(at + kSnapshots.size());
     return !commit.empty() && !rest.starts_with(commit + "/");
   });
-}
-
-// Empty where the member is absent or no text.
-std::string text_of(const nlohmann::json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // manifests/HOST/library/NAME/TAG names the blob of the weights.

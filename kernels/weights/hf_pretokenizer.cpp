@@ -84,11 +84,6 @@ bool is_step(std::string_view step, std::string_view pattern) {
   return step.starts_with(pattern.substr(0, pattern.size() - 1));
 }
 
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool flag_of(const Json& object, const char* key, bool fallback) {
   const auto found = object.find(key);
   return found != object.end() && found->is_boolean() ? found->get<bool>() : fallback;

@@ -107,6 +107,11 @@ std::optional<std::uint64_t> whole_number(const Json& value) {
   return static_cast<std::uint64_t>(value.get<std::int64_t>());
 }
 
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 JsonFields::JsonFields(const Json& object, std::string name)
     : object_(object), name_(std::move(name)) {
   if (!object.is_object()) refuse("expected an object, {...}");

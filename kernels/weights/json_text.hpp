@@ -27,6 +27,9 @@ Expected<Json> parse_json(std::string_view text, const std::string& name, JsonLi
 // The number where `value` is a whole one that is not negative.
 std::optional<std::uint64_t> whole_number(const Json& value);
 
+// A member's text; empty where it is absent or no text. REQUIRES an object.
+std::string text_of(const Json& object, const char* key);
+
 // Reads members of one object. A member that is null counts as absent. The first fault is kept:
 // later values do not count, and ok() says so.
 class JsonFields {

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cmath>
 #include <cstring>
-#include <numbers>
 
 #include "kernels/base/philox.hpp"
 #include "kernels/weights/bfloat.hpp"

@@ -94,7 +94,10 @@ std::size_t BpeEncoder::encode_word(std::string_view word, Merger& merger,
                                     std::vector<TokenId>& ids) const {
   if (words_.ignore_merges) {
     const auto whole = ids_.find(word);
-    if (whole != ids_.end()) return ids.push_back(whole->second), 0;
+    const bool known = whole != ids_.end();
+    // One that was added to the vocabulary would have been found before, were it meant here.
+    const bool added = known && words_.types[whole->second] == TokenType::user_defined;
+    if (known && !added) return ids.push_back(whole->second), 0;
   }
   auto& symbols = merger.symbols();
   symbols.clear();

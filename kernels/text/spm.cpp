@@ -46,13 +46,6 @@ std::vector<std::uint64_t> pairs_in(const std::unordered_map<std::string_view, T
   return pairs;
 }
 
-std::string with_space_marks(std::string_view text, bool space_prefix) {
-  std::string result(space_prefix ? kSpaceMark : "");
-  result.reserve(text.size() * 2);
-  for (const char byte : text) byte == ' ' ? result.append(kSpaceMark) : result.append(1, byte);
-  return result;
-}
-
 }  // namespace
 
 SpmEncoder::Neighbours::Neighbours(const std::vector<std::uint64_t>& pairs) : table_(pairs.size()) {
@@ -70,13 +63,20 @@ SpmEncoder::SpmEncoder(const Vocabulary& vocabulary) : words_(vocabulary) {
     priorities_.push_back(priority_of(words_.scores[i]));
     if (words_.types[i] == TokenType::byte) {
       byte_ids_[*parse_byte_token(text)] = id;
-    } else if (!words_.silent(id) && !text.empty()) {
+    } else if (!words_.silent(id) && !text.empty() && merges_to(id)) {
       ids_.emplace(text, id);
       longest_ = std::max(longest_, text.size());
       has_unused_ |= is_unused(id);
     }
   }
   neighbours_ = Neighbours(pairs_in(ids_));
+}
+
+// Added tokens are found before anything merges; only those that marks are part of may come of
+// both.
+bool SpmEncoder::merges_to(TokenId id) const {
+  if (words_.types[id] != TokenType::user_defined) return true;
+  return words_.added_as_spelt && words_.texts[id].find(kSpaceMark) != std::string::npos;
 }
 
 Status SpmEncoder::use_merges(std::span<const std::string_view> merges, std::string_view name) {
@@ -109,7 +109,8 @@ TokenId SpmEncoder::find(std::string_view text) const {
 // there: what is merged at once stays small, however long the text.
 std::size_t SpmEncoder::encode(std::string_view text, bool space_prefix,
                                std::vector<TokenId>& ids) const {
-  const std::string escaped = with_space_marks(text, space_prefix);
+  std::string escaped = marks_for_spaces(text);
+  if (space_prefix) escaped.insert(0, kSpaceMark);
   Run run{escaped, ids, {}, {}, false, 0};
   std::vector<MergeSymbol>& symbols = run.merger.symbols();
   std::uint32_t before = 0;

@@ -59,6 +59,7 @@ class SpmEncoder {
   };
 
   void merge(Run& run) const;  // the symbols so far, to tokens
+  bool merges_to(TokenId id) const;
   bool is_unused(TokenId id) const { return words_.types[id] == TokenType::unused; }
   bool has_bytes(std::string_view text) const;
   void emit(std::string_view text, const Parts& parts, std::vector<TokenId>& ids) const;

@@ -48,6 +48,9 @@ std::string digest_of(const Vocabulary& words, Merges merges) {
   hash.field(std::uint32_t{words.add_bos}).field(std::uint32_t{words.add_space_prefix});
   if (words.unigram()) hash.field(std::uint32_t{words.remove_extra_spaces}).field(words.charsmap);
   if (words.space_prefix_once) hash.field("space prefix once");
+  if (words.space_prefix_missing) hash.field("space prefix missing");
+  if (words.keep_last_space) hash.field("keep last space");
+  if (words.added_as_spelt) hash.field("added as spelt");
   if (words.compose) hash.field("composed");
   for (const auto& [id, asks] : words.surroundings) {
     hash.field(fmt::format("{}: {} {} {}", id, asks.strip_left, asks.strip_right, asks.whole_word));
@@ -91,7 +94,9 @@ struct Tokenizer::Content {
   Status build_unigram(const ModelFile& file) {
     unigram.emplace(words);
     const NormaliserOptions options = {.remove_extra_spaces = words.remove_extra_spaces,
-                                       .keep_broken = unigram->has_bytes()};
+                                       .keep_broken = unigram->has_bytes(),
+                                       .prefix_missing = words.space_prefix_missing,
+                                       .keep_last_space = words.keep_last_space};
     auto made = UnigramNormaliser::create(std::as_bytes(std::span(words.charsmap)), options);
     if (!made) {
       return fail(ErrorKind::refuse, "{}: tokenizer.ggml.precompiled_charsmap {}", file.path(),
@@ -106,7 +111,8 @@ struct Tokenizer::Content {
     if (unigram) {
       unigram->encode(normaliser.apply(text, space), ids);
     } else if (spm) {
-      spm->encode(text, space, ids);
+      const bool has_one = text.starts_with(' ') || text.starts_with(kSpaceMark);
+      spm->encode(text, space && !(words.space_prefix_missing && has_one), ids);
     } else {
       words.compose ? bpe->encode(composed(text), ids) : bpe->encode(text, ids);
     }

@@ -16,7 +16,9 @@
 namespace pecia::kernels {
 
 struct EncodeOptions {
-  bool add_bos = true;         // only where the vocabulary itself asks for it (add_bos_token)
+  // Only where the vocabulary itself asks for it (add_bos_token). That it asks for an end
+  // (add_eos_token) does not count: what is encoded here goes on.
+  bool add_bos = true;
   bool parse_special = false;  // "<|eot|>" in text becomes the control token instead of its letters
   bool at_start = true;        // of a text; some vocabularies put a space there alone
 };

@@ -1,7 +1,7 @@
 #include "kernels/text/tokenizer_bytes.hpp"
 
 #include <array>
-#include <charconv>
+#include <cstdint>
 
 #include "kernels/text/unicode.hpp"
 
@@ -33,14 +33,6 @@ constexpr Alphabet make_alphabet() {
 constexpr Alphabet kAlphabet = make_alphabet();
 
 }  // namespace
-
-std::optional<std::uint8_t> parse_byte_token(std::string_view text) {
-  if (text.size() != 6 || !text.starts_with("<0x") || text[5] != '>') return std::nullopt;
-  std::uint8_t byte = 0;
-  const auto [end, error] = std::from_chars(text.data() + 3, text.data() + 5, byte, 16);
-  if (error != std::errc{} || end != text.data() + 5) return std::nullopt;
-  return byte;
-}
 
 std::optional<std::string> from_byte_alphabet(std::string_view text) {
   std::string bytes;

@@ -8,36 +8,6 @@
 namespace pecia::kernels {
 namespace {
 
-// The character that ends before `at`; 0 where the bytes there are none.
-char32_t character_before(std::string_view text, std::size_t at) {
-  for (std::size_t bytes = 1; bytes <= std::min<std::size_t>(4, at); ++bytes) {
-    const Utf8Run run = utf8_run(text, at - bytes);
-    if (run.whole() && run.length == bytes) return code_point(text.substr(at - bytes, bytes));
-  }
-  return 0;
-}
-
-char32_t character_at(std::string_view text, std::size_t at) {
-  const Utf8Run run = at < text.size() ? utf8_run(text, at) : Utf8Run{};
-  return run.whole() ? code_point(text.substr(at, run.length)) : 0;
-}
-
-std::size_t next_ink(std::string_view text, std::size_t at) {
-  while (at < text.size() && is_unicode_space(character_at(text, at))) {
-    at += utf8_run(text, at).length;
-  }
-  return at;
-}
-
-std::size_t behind_last_ink(std::string_view text, std::size_t from, std::size_t at) {
-  while (at > from) {
-    const char32_t before = character_before(text, at);
-    if (!is_unicode_space(before)) break;
-    at -= utf8(before).size();
-  }
-  return at;
-}
-
 bool inside_word(std::string_view text, const SpecialMatch& match) {
   return is_word_character(character_before(text, match.begin)) ||
          is_word_character(character_at(text, match.end));
@@ -48,9 +18,10 @@ bool inside_word(std::string_view text, const SpecialMatch& match) {
 SpecialTokens::SpecialTokens(const Vocabulary& vocabulary, bool silent) : words_(vocabulary) {
   for (std::size_t i = 0; i < vocabulary.texts.size(); ++i) {
     const auto id = static_cast<TokenId>(i);
-    // Gemma's runs of spaces are spelt with U+2581 in some files: text has them as spaces.
+    // Gemma's runs of spaces are spelt with U+2581 in GGUF files: text has them as spaces.
     const bool user_defined = vocabulary.types[i] == TokenType::user_defined;
-    const std::string_view text = user_defined ? vocabulary.pieces[i] : vocabulary.texts[i];
+    const bool has_spaces = user_defined && !vocabulary.added_as_spelt;
+    const std::string_view text = has_spaces ? vocabulary.pieces[i] : vocabulary.texts[i];
     const bool wanted = user_defined || (silent && vocabulary.silent(id));
     if (!wanted || text.empty()) continue;
     tokens_.emplace_back(text, id);

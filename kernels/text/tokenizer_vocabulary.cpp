@@ -13,22 +13,14 @@
 namespace pecia::kernels {
 namespace {
 
-std::string spaces_for_marks(std::string_view text) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    const bool mark = text.substr(at).starts_with(kSpaceMark);
-    result.push_back(mark ? ' ' : text[at]);
-    at += mark ? kSpaceMark.size() : 1;
-  }
-  return result;
-}
-
 // Texts by which chat models mark the end of a turn; files seldom name them all by id.
 bool reads_as_end(std::string_view text) {
-  constexpr std::string_view kEnds[] = {"<|eot_id|>",    "<|eom_id|>",           "<|im_end|>",
-                                        "<|end|>",       "<|return|>",           "<|call|>",
-                                        "<end_of_turn>", "<|endoftext|>",        "< EOT >",
-                                        "_< EOT >",      "<｜end▁of▁sentence｜>"};
+  constexpr std::string_view kEnds[] = {
+      "<|eot_id|>",    "<|eom_id|>",         "<|im_end|>",
+      "<|end|>",       "<|return|>",         "<|call|>",
+      "<end_of_turn>", "<|endoftext|>",      "<|end_of_text|>",
+      "<EOT>",         "\u2581<EOT>",        "[EOT]",
+      "_<EOT>",        "<end_of_utterance>", "<｜end▁of▁sentence｜>"};
   return std::find(std::begin(kEnds), std::end(kEnds), text) != std::end(kEnds);
 }
 
@@ -196,6 +188,9 @@ class Reader {
     if (words_.unigram() && words_.unknown < 0) {
       return refuse("tokenizer.ggml.unknown_token_id is absent, a t5 tokenizer needs one");
     }
+    auto ends = listed_ids(kEndsKey);
+    if (!ends) return ends.error();
+    words_.end_ids = *std::move(ends);
     return {};
   }
 
@@ -214,9 +209,13 @@ class Reader {
 
   Status read_normaliser() {
     if (!words_.unigram()) return {};
-    const Status extra =
-        read_bool("tokenizer.ggml.remove_extra_whitespaces", words_.remove_extra_spaces);
-    return extra ? read_charsmap() : extra;
+    for (const auto& [key, into] :
+         {std::pair{std::string_view("tokenizer.ggml.remove_extra_whitespaces"),
+                    &words_.remove_extra_spaces},
+          std::pair{kKeepLastSpaceKey, &words_.keep_last_space}}) {
+      if (Status status = read_bool(key, *into); !status) return status;
+    }
+    return read_charsmap();
   }
 
   Status read_options() {
@@ -233,25 +232,42 @@ class Reader {
     }
     if (Status s = read_bool("tokenizer.ggml.add_bos_token", words_.add_bos); !s) return s;
     if (!words_.sentencepiece()) return read_bool(kComposeKey, words_.compose);
-    if (Status s = read_bool(kPrefixOnceKey, words_.space_prefix_once); !s) return s;
-    return read_bool("tokenizer.ggml.add_space_prefix", words_.add_space_prefix);
+    return read_space_options();
+  }
+
+  Status read_space_options() {
+    for (const auto& [key, into] :
+         {std::pair{std::string_view("tokenizer.ggml.add_space_prefix"), &words_.add_space_prefix},
+          std::pair{kPrefixOnceKey, &words_.space_prefix_once},
+          std::pair{kPrefixMissingKey, &words_.space_prefix_missing},
+          std::pair{kAsSpeltKey, &words_.added_as_spelt}}) {
+      if (Status status = read_bool(key, *into); !status) return status;
+    }
+    return {};
   }
 
   Status read_surroundings() {
     for (const auto& [key, flag] : {std::pair{kStripLeftKey, &TokenSurroundings::strip_left},
                                     std::pair{kStripRightKey, &TokenSurroundings::strip_right},
                                     std::pair{kWholeWordKey, &TokenSurroundings::whole_word}}) {
-      const auto ids = file_.find_ints(key);
+      const auto ids = listed_ids(key);
       if (!ids) return ids.error();
-      if (!*ids) continue;
-      for (const std::int32_t id : **ids) {
-        if (id < 0 || static_cast<std::size_t>(id) >= words_.texts.size()) {
-          return refuse("{} names token {}, but there are {}", key, id, words_.texts.size());
-        }
-        words_.surroundings[id].*flag = true;
-      }
+      for (const TokenId id : *ids) words_.surroundings[id].*flag = true;
     }
     return file_.find(kStripRightKey) == nullptr ? assume_surroundings() : Status{};
+  }
+
+  // Empty where there is no such key.
+  Expected<std::vector<TokenId>> listed_ids(std::string_view key) const {
+    auto ids = file_.find_ints(key);
+    if (!ids) return ids.error();
+    if (!*ids) return std::vector<TokenId>{};
+    for (const std::int32_t id : **ids) {
+      if (id < 0 || static_cast<std::size_t>(id) >= words_.texts.size()) {
+        return refuse("{} names token {}, but there are {}", key, id, words_.texts.size());
+      }
+    }
+    return **std::move(ids);
   }
 
   // Phi-3's own markers take the white space behind them along; its files do not say so.

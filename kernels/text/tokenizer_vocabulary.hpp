@@ -43,10 +43,13 @@ struct Vocabulary {
   std::vector<TokenId> end_ids;              // eos, eot and the like, ascending
   bool add_bos = false;
   bool add_space_prefix = false;
-  bool space_prefix_once = false;  // at the start of a text alone, not behind special tokens
-  bool compose = false;            // gpt2 only: text becomes NFC first
+  bool space_prefix_once = false;     // at the start of a text alone, not behind special tokens
+  bool space_prefix_missing = false;  // only where the text does not begin with one
+  bool compose = false;               // gpt2 only: text becomes NFC first
   bool ignore_merges = false;
-  bool remove_extra_spaces = false;  // t5 only, as the next
+  bool added_as_spelt = false;       // U+2581 in the text of an added token stands for itself
+  bool remove_extra_spaces = false;  // t5 only, as the next two
+  bool keep_last_space = false;      // of extra ones
   std::string charsmap;              // tokenizer.ggml.precompiled_charsmap, as it lies in the file
   std::map<TokenId, TokenSurroundings> surroundings;  // of those that ask for any
 

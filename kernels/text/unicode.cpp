@@ -42,6 +42,35 @@ bool is_word_character(char32_t c) {
          u_hasBinaryProperty(point, UCHAR_JOIN_CONTROL);
 }
 
+char32_t character_before(std::string_view text, std::size_t at) {
+  for (std::size_t bytes = 1; bytes <= std::min<std::size_t>(4, at); ++bytes) {
+    const Utf8Run run = utf8_run(text, at - bytes);
+    if (run.whole() && run.length == bytes) return code_point(text.substr(at - bytes, bytes));
+  }
+  return 0;
+}
+
+char32_t character_at(std::string_view text, std::size_t at) {
+  const Utf8Run run = at < text.size() ? utf8_run(text, at) : Utf8Run{};
+  return run.whole() ? code_point(text.substr(at, run.length)) : 0;
+}
+
+std::size_t next_ink(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_unicode_space(character_at(text, at))) {
+    at += utf8_run(text, at).length;
+  }
+  return at;
+}
+
+std::size_t behind_last_ink(std::string_view text, std::size_t from, std::size_t at) {
+  while (at > from) {
+    const char32_t before = character_before(text, at);
+    if (!is_unicode_space(before)) break;
+    at -= utf8(before).size();
+  }
+  return at;
+}
+
 namespace {
 
 std::string composed_characters(std::string_view text) {

@@ -20,6 +20,13 @@ char32_t code_point(std::string_view character);
 bool is_unicode_space(char32_t code_point);   // White_Space, as \s of regular expressions
 bool is_word_character(char32_t code_point);  // \w: letters, marks, decimal digits, connectors
 
+// The character that ends before `at`, and the one that begins there; 0 where there is none.
+char32_t character_before(std::string_view text, std::size_t at);
+char32_t character_at(std::string_view text, std::size_t at);
+// Past the white space from `at` on, and before that which ends at `at`, down to `from` at most.
+std::size_t next_ink(std::string_view text, std::size_t at);
+std::size_t behind_last_ink(std::string_view text, std::size_t from, std::size_t at);
+
 // Normalization Form C (Unicode Standard Annex 15) of all that is UTF-8; other bytes stay.
 std::string composed(std::string_view text);
 

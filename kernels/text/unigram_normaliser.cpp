@@ -82,36 +82,46 @@ UnigramNormaliser::Piece UnigramNormaliser::first_of(std::string_view text) cons
   return {1, options_.keep_broken ? text.substr(0, 1) : kReplacementCharacter};
 }
 
-std::size_t UnigramNormaliser::without_leading_spaces(std::string_view text) const {
-  std::size_t at = 0;
-  while (options_.remove_extra_spaces && at < text.size()) {
+// By the table, and of several spaces one; none at the begin but where that one may stay.
+std::string UnigramNormaliser::rewritten(std::string_view text) const {
+  std::string result;
+  result.reserve(text.size());
+  bool behind_space = options_.remove_extra_spaces && !options_.prefix_missing;
+  for (std::size_t at = 0; at < text.size();) {
     const Piece piece = first_of(text.substr(at));
-    if (piece.text != " ") break;
     at += piece.bytes;
+    bool begins = true;  // SentencePiece looks no further into what a character became
+    for (const char byte : piece.text) {
+      if (byte == ' ' && behind_space && (begins || options_.prefix_missing)) continue;
+      result.push_back(byte);
+      behind_space = options_.remove_extra_spaces && byte == ' ';
+      begins = false;
+    }
   }
-  return at;
+  return result;
+}
+
+void UnigramNormaliser::trim_end(std::string& text) const {
+  if (!options_.remove_extra_spaces || options_.keep_last_space) return;
+  if (options_.prefix_missing) return text.resize(behind_last_ink(text, 0, text.size()));
+  const auto drop = [&text](std::string_view space) {
+    const bool there = text.ends_with(space);
+    if (there) text.resize(text.size() - space.size());
+    return there;
+  };
+  while (drop(" ") || (options_.escape_spaces && drop(kSpaceMark))) {
+  }
 }
 
 std::string UnigramNormaliser::apply(std::string_view text, bool space_prefix) const {
-  const std::string_view space = options_.escape_spaces ? kSpaceMark : " ";
-  std::size_t at = without_leading_spaces(text);
-  std::string result;
-  if (at == text.size()) return result;
-  result.reserve((text.size() - at) * 5 / 4 + space.size());
-  if (space_prefix) result += space;
-  bool behind_space = options_.remove_extra_spaces;
-  while (at < text.size()) {
-    const Piece piece = first_of(text.substr(at));
-    at += piece.bytes;
-    std::string_view rest = piece.text;
-    while (behind_space && rest.starts_with(' ')) rest.remove_prefix(1);
-    for (const char byte : rest) byte == ' ' ? result.append(space) : result.append(1, byte);
-    if (!rest.empty()) behind_space = options_.remove_extra_spaces && rest.ends_with(' ');
-  }
-  while (options_.remove_extra_spaces && result.ends_with(space)) {
-    result.resize(result.size() - space.size());
-  }
-  return result;
+  std::string plain = rewritten(text);
+  trim_end(plain);
+  const bool may_be_prefix_alone = !options_.remove_extra_spaces && !options_.prefix_missing;
+  if (plain.empty() && (text.empty() || !may_be_prefix_alone)) return plain;
+  const bool has_prefix =
+      options_.prefix_missing && (plain.starts_with(' ') || plain.starts_with(kSpaceMark));
+  if (space_prefix && !has_prefix) plain.insert(plain.begin(), ' ');
+  return options_.escape_spaces ? marks_for_spaces(plain) : plain;
 }
 
 }  // namespace pecia::kernels

@@ -23,6 +23,10 @@ struct NormaliserOptions {
   bool remove_extra_spaces = false;
   bool escape_spaces = true;  // ' ' as U+2581
   bool keep_broken = false;   // bytes outside any character stay; else each becomes U+FFFD
+  // Hugging Face's ways. A space is put in front only where none is, and of several at the begin
+  // one stays; at the end one stays too, or all white space goes.
+  bool prefix_missing = false;
+  bool keep_last_space = false;
 };
 
 class UnigramNormaliser {
@@ -43,7 +47,8 @@ class UnigramNormaliser {
   };
   Piece first_of(std::string_view text) const;
   Piece replaced(std::string_view text) const;  // bytes == 0: the table knows no beginning of it
-  std::size_t without_leading_spaces(std::string_view text) const;
+  std::string rewritten(std::string_view text) const;
+  void trim_end(std::string& text) const;
 
   NormaliserOptions options_;
   std::vector<std::uint32_t> units_;

@@ -141,31 +141,46 @@ std::string pattern_of(const Json& step) {
   return regex.empty() ? text_of(*pattern, "String") : regex;
 }
 
+bool reads_as_replacing(const Json& step, HfSpaces& spaces) {
+  const std::string pattern = pattern_of(step), content = text_of(step, "content");
+  if (pattern == " {2,}") {
+    return spaces.extra_removed = true, content == " " || content == kSpaceMark;
+  }
+  return spaces.marked_early = true, pattern == " " && content == kSpaceMark;
+}
+
+// Puts no space where the normalizer put one.
+bool reads_as_metaspace(const Json& step, HfSpaces& spaces) {
+  const std::string scheme = text_of(step, "prepend_scheme");
+  spaces.marked = true;
+  spaces.cut = flag_of(step, "split", true);
+  if (!spaces.prefix) {
+    spaces.prefix = scheme.empty() ? flag_of(step, "add_prefix_space", true) : scheme != "never";
+    spaces.prefix_once = scheme == "first";
+    spaces.prefix_missing = true;
+  }
+  return text_of(step, "replacement") == kSpaceMark;
+}
+
 // Whether the step is one that turns spaces into marks; what it says goes to `spaces`.
 bool reads_as_spaces(const Json& step, HfSpaces& spaces) {
   const std::string type = step.is_object() ? text_of(step, "type") : std::string();
   if (type == "Prepend") {
     return spaces.prefix = true, text_of(step, "prepend") == kSpaceMark;
   }
-  if (type == "Replace") {
-    const std::string pattern = pattern_of(step), content = text_of(step, "content");
-    if (pattern == " {2,}")
-      return spaces.extra_removed = true, content == " " || content == kSpaceMark;
-    return pattern == " " && content == kSpaceMark;
-  }
-  if (type == "Metaspace") {
-    const std::string scheme = text_of(step, "prepend_scheme");
-    spaces.prefix = scheme.empty() ? flag_of(step, "add_prefix_space", true) : scheme != "never";
-    spaces.prefix_once = scheme == "first";
-    spaces.cut = flag_of(step, "split", true);
-    return text_of(step, "replacement") == kSpaceMark;
-  }
+  if (type == "Replace") return reads_as_replacing(step, spaces);
+  if (type == "Metaspace") return reads_as_metaspace(step, spaces);
   if (type == "Precompiled") {
     const auto bytes = from_base64(text_of(step, "precompiled_charsmap"));
     if (bytes) spaces.charsmap = *bytes;
     return bytes.has_value();
   }
-  if (type == "Split") {  // once spaces are marks it finds none
+  if (type == "Strip") {  // of what is at the end, before runs of spaces become one
+    spaces.last_removed = !spaces.extra_removed;
+    return spaces.last_removed && !flag_of(step, "strip_left", true) &&
+           flag_of(step, "strip_right", true);
+  }
+  if (type == "Split" && spaces.marked_early) {  // then it finds none
     return pattern_of(step) == " " && text_of(step, "behavior") == "MergedWithPrevious";
   }
   return false;
@@ -217,7 +232,11 @@ Expected<HfSpaces> hf_spaces(const Json* normalizer, const Json* pre_tokenizer,
                   name, quoted(step->dump()), key);
     }
   }
-  return spaces;
+  if (spaces.marked || spaces.marked_early) return spaces;
+  return fail(ErrorKind::refuse,
+              "{}: neither 'normalizer' nor 'pre_tokenizer' turns spaces into U+2581, as a "
+              "SentencePiece vocabulary needs",
+              name);
 }
 
 std::optional<bool> hf_composes(const Json* normalizer) {

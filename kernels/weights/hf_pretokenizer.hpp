@@ -25,13 +25,18 @@ std::string hf_cuts_names();  // "gpt-2, llama-bpe, ..", for messages
 
 // What SentencePiece does to spaces, whether it stands in `normalizer` or in `pre_tokenizer`.
 struct HfSpaces {
-  bool prefix = false;         // one in front of the text
-  bool prefix_once = false;    // not behind special tokens too
-  bool extra_removed = false;  // runs of them become one
-  bool cut = false;            // no piece has a space but at its begin
-  std::string charsmap;        // how characters are rewritten first, as SentencePiece stores it
+  bool prefix = false;          // one in front of the text
+  bool prefix_once = false;     // not behind special tokens too
+  bool prefix_missing = false;  // not where the text begins with one
+  bool extra_removed = false;   // runs of them become one
+  bool last_removed = false;    // also the one at the end
+  bool marked = false;          // by pre_tokenizer
+  bool marked_early = false;    // by normalizer: added tokens may be looked for behind it
+  bool cut = false;             // no piece has a space but at its begin
+  std::string charsmap;         // how characters are rewritten first, as SentencePiece stores it
 };
-// Refused: a step that does anything else to the text. `name` stands in errors.
+// Refused: a step that does anything else to the text, and steps that make no marks. `name` stands
+// in errors.
 Expected<HfSpaces> hf_spaces(const Json* normalizer, const Json* pre_tokenizer,
                              const std::string& name);
 

@@ -10,7 +10,8 @@
 namespace pecia::kernels {
 namespace {
 
-constexpr std::size_t kEndsMax = 3;             // GGUF has a key for each: eos, eot, eom
+constexpr std::size_t kEndsMax = 64;
+constexpr std::size_t kNamedEnds = 3;           // GGUF has a key for each: eos, eot, eom
 constexpr std::uint32_t kNoToken = 0xFFFFFFFF;  // what readers of GGUF take for none
 
 const Json kNothing = Json::object();
@@ -44,6 +45,9 @@ class Specials {
     // The others that end a text go where turns and messages end.
     if (ends_.size() > 1) add_id(header, "eot", ends_[1]);
     if (ends_.size() > 2) add_id(header, "eom", ends_[2]);
+    if (ends_.size() > kNamedEnds) {
+      header.add_ints(kEndsKey, std::vector<std::int32_t>(ends_.begin() + kNamedEnds, ends_.end()));
+    }
     header.add_bool("tokenizer.ggml.add_bos_token", add_bos);
     header.add_bool("tokenizer.ggml.add_eos_token", add_eos);
     const std::string chat = chat_template();
@@ -158,9 +162,13 @@ void add_text_rules(const HfVocabulary& words, GgufHeader& header) {
   } else {
     header.add_bool("tokenizer.ggml.add_space_prefix", words.spaces.prefix);
     if (words.spaces.prefix_once) header.add_bool(kPrefixOnceKey, true);
+    if (words.spaces.prefix_missing) header.add_bool(kPrefixMissingKey, true);
+    if (words.added_as_spelt) header.add_bool(kAsSpeltKey, true);
   }
   if (words.kind == "t5") {
     header.add_bool("tokenizer.ggml.remove_extra_whitespaces", words.spaces.extra_removed);
+    const bool keeps_last = words.spaces.extra_removed && !words.spaces.last_removed;
+    if (keeps_last) header.add_bool(kKeepLastSpaceKey, true);
   }
   if (!words.spaces.charsmap.empty()) {
     header.add_bytes("tokenizer.ggml.precompiled_charsmap",

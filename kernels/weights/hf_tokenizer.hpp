@@ -4,7 +4,8 @@
 // carries tokenizer.ggml.merges beside them, which this program reads and others may not know.
 // What decides the tokens of a text is taken over exactly, or refused by one line that names it.
 // What GGUF has no key for goes into keys of this program's own (vocabulary_format.hpp). Not taken
-// over: truncation, padding.
+// over: truncation, padding; and special tokens are found in the text as it is, also where
+// `normalized` asks for the text behind the normalizer, in which older llama files lose them.
 // Thread rule: pure.
 
 #include <cstdint>

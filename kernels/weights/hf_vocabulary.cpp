@@ -17,13 +17,6 @@ constexpr std::uint64_t kTokensMax = 1 << 24;
 constexpr std::uint64_t kUnusedMax = 65'536;  // ids without a token: rows that pad the embedding
 constexpr float kUnusedScore = -10'000;       // as the GGUF converter gives
 
-// "<0x0A>", as SentencePiece names a byte.
-bool is_byte_token(std::string_view text) {
-  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); };
-  return text.size() == 6 && text.starts_with("<0x") && text.ends_with('>') && hex(text[3]) &&
-         hex(text[4]);
-}
-
 // Some models do not mark all of what is no text as special.
 bool reads_as_control(std::string_view text) {
   const auto between = [text](std::string_view begin, std::string_view end) {
@@ -32,16 +25,6 @@ bool reads_as_control(std::string_view text) {
   };
   return text == "<pad>" || text == "<mask>" || text == "<2mass>" || text == "[@BOS@]" ||
          between("<|", "|>") || between("<\uff5c", "\uff5c>") || between("<unused", ">");
-}
-
-std::string spaces_for_marks(std::string_view text) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    const bool mark = text.substr(at).starts_with(kSpaceMark);
-    result.push_back(mark ? ' ' : text[at]);
-    at += mark ? kSpaceMark.size() : 1;
-  }
-  return result;
 }
 
 class Reader {
@@ -118,11 +101,34 @@ class Reader {
         hf_spaces(fields_.find("normalizer"), fields_.find("pre_tokenizer"), fields_.name());
     if (!spaces) return spaces.error();
     words_.spaces = *std::move(spaces);
-    const bool rewrites = words_.spaces.extra_removed || !words_.spaces.charsmap.empty();
+    const HfSpaces& rules = words_.spaces;
+    const bool rewrites = rules.extra_removed || rules.last_removed || !rules.charsmap.empty();
     if (rewrites && words_.kind == "llama") {
       return refuse(
           "SentencePiece BPE that removes spaces or rewrites characters is not supported");
     }
+    if (rules.last_removed != rules.extra_removed && rules.last_removed) {
+      return refuse("'normalizer' strips the end of a text but leaves runs of spaces");
+    }
+    return find_out_spelling();
+  }
+
+  // Only a token with a mark makes a difference: before the normalizer turns spaces into marks,
+  // text has none of them but as letters.
+  Status find_out_spelling() {
+    const Json* list = fields_.list("added_tokens");
+    if (list == nullptr) return {};
+    bool has_marks = false, all_early = true;
+    for (const Json& entry : *list) {
+      JsonFields token(entry, fields_.name() + ": added_tokens");
+      const bool early = !words_.spaces.marked_early || !token.flag("normalized").value_or(false);
+      const std::string text = token.text("content").value_or("");
+      if (!token.ok()) return token.error();
+      if (text.find(kSpaceMark) == text.npos) continue;
+      has_marks = true;
+      all_early &= early;
+    }
+    words_.added_as_spelt = has_marks && all_early;
     return {};
   }
 
@@ -165,7 +171,7 @@ class Reader {
         return refuse("tokens '{}' and '{}' have one id, {}", quoted(words_.texts[number]),
                       quoted(text), number);
       }
-      const bool byte = byte_fallback_ && !words_.byte_level() && is_byte_token(text);
+      const bool byte = byte_fallback_ && !words_.byte_level() && parse_byte_token(text);
       const Status placed = put(number, text, byte ? TokenType::byte : TokenType::normal);
       if (!placed) return placed.error();
     }
@@ -180,7 +186,7 @@ class Reader {
           entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number();
       if (!usable) return refuse("token {} is no pair of a text and a score", id);
       const auto& text = entry[0].get_ref<const std::string&>();
-      const bool byte = byte_fallback_ && is_byte_token(text);
+      const bool byte = byte_fallback_ && parse_byte_token(text);
       const Status placed = put(id, text, byte ? TokenType::byte : TokenType::normal);
       if (!placed) return placed.error();
       words_.scores.push_back(static_cast<float>(entry[1].get<double>()));
@@ -218,7 +224,8 @@ class Reader {
       if (!token.ok()) return token.error();
       if (static_cast<std::int64_t>(*id) == words_.unknown && !words_.byte_level()) continue;
       const bool control = special || reads_as_control(*text);
-      const Status placed = put(*id, control ? *text : spaces_for_marks(*text),
+      const bool as_spelt = control || words_.byte_level() || words_.added_as_spelt;
+      const Status placed = put(*id, as_spelt ? *text : spaces_for_marks(*text),
                                 control ? TokenType::control : TokenType::user_defined);
       if (!placed) return placed.error();
     }
@@ -254,7 +261,7 @@ class Reader {
   // -- merges -------------------------------------------------------------------------------------
 
   Status read_merges() {
-    if (words_.kind == "t5") return {};
+    if (words_.kind == "t5") return check_cuts();
     JsonFields model(*model_json_, fields_.name() + ": model");
     const Json* list = model.list("merges");
     if (!model.ok()) return model.error();
@@ -268,13 +275,28 @@ class Reader {
     return {};
   }
 
-  Status score(const std::vector<HfMerge>& merges) {
-    std::vector<std::string> pieces = words_.texts;
-    for (std::size_t id = 0; id < pieces.size(); ++id) {
-      if (words_.types[id] != TokenType::normal) pieces[id].clear();
-      if (words_.spaces.cut && pieces[id].find(kSpaceMark, 1) != std::string::npos) {
+  // Whether merging may come to the token. Added ones are found before, but for gemma's runs of
+  // spaces, which are spelt with marks.
+  bool merges_to(std::size_t id) const {
+    if (words_.types[id] != TokenType::user_defined) return words_.types[id] == TokenType::normal;
+    return words_.texts[id].find(kSpaceMark) != std::string::npos;
+  }
+
+  Status check_cuts() const {
+    for (std::size_t id = 0; words_.spaces.cut && id < words_.texts.size(); ++id) {
+      const bool spans = words_.texts[id].find(kSpaceMark, 1) != std::string::npos;
+      if (spans && words_.types[id] == TokenType::normal) {
         return refuse("token {} has a space inside, where 'pre_tokenizer' cuts", id);
       }
+    }
+    return {};
+  }
+
+  Status score(const std::vector<HfMerge>& merges) {
+    if (const Status cut = check_cuts(); !cut) return cut;
+    std::vector<std::string> pieces = words_.texts;
+    for (std::size_t id = 0; id < pieces.size(); ++id) {
+      if (!merges_to(id)) pieces[id].clear();
     }
     HfScores scores = hf_scores(pieces, merges);
     words_.scores = std::move(scores.scores);

@@ -23,6 +23,9 @@ struct HfVocabulary {
   std::int64_t unknown = -1;        // -1: there is none
   bool composed = false;            // of gpt2: text becomes NFC
   HfSpaces spaces;                  // of llama and t5
+  // Of llama and t5: U+2581 in an added token is looked for as it is, and may come of merges too.
+  // Else, where the file looks for it behind its normalizer, as the space that GGUF takes it for.
+  bool added_as_spelt = false;
   // Ids of added tokens: which take white space along, which are none inside of a word.
   std::vector<std::int32_t> strip_left, strip_right, whole_words;
 

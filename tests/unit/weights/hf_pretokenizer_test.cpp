@@ -93,7 +93,8 @@ TEST_CASE("the spaces of SentencePiece are read wherever they stand") {
   };
   CHECK(prefix(&both, nullptr) == "truefalsefalse");     // llama
   CHECK(prefix(&replace, &split) == "falsefalsefalse");  // gemma
-  CHECK(prefix(nullptr, nullptr) == "falsefalsefalse");
+  CHECK(prefix(nullptr, nullptr) == "refused");
+  CHECK(prefix(nullptr, &split) == "refused");
   Json meta = {
       {"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "first"}, {"split", false}};
   CHECK(prefix(nullptr, &meta) == "true once falsefalse");
@@ -108,7 +109,8 @@ TEST_CASE("the spaces of SentencePiece are read wherever they stand") {
   const Json lower = {{"type", "Lowercase"}};
   CHECK(prefix(&lower, nullptr) == "refused");
   Json rewriting = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAAAA=="}};
-  CHECK(hf_spaces(&rewriting, nullptr, "t").value().charsmap == std::string(4, '\0'));
+  meta["replacement"] = "▁";
+  CHECK(hf_spaces(&rewriting, &meta, "t").value().charsmap == std::string(4, '\0'));
   rewriting["precompiled_charsmap"] = "AAA";
   CHECK(prefix(&rewriting, nullptr) == "refused");
 }

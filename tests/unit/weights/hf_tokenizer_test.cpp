@@ -92,7 +92,7 @@ TEST_CASE("byte-level BPE becomes a gpt2 vocabulary") {
   CHECK(metadata.text("tokenizer.ggml.model") == "gpt2");
   CHECK(metadata.text("tokenizer.ggml.pre") == "gpt-2");
   CHECK(metadata.texts("tokenizer.ggml.tokens") ==
-        std::vector<std::string>{"a", "b", "ab", "<|end|>", "x y", "[PAD5]"});
+        std::vector<std::string>{"a", "b", "ab", "<|end|>", "x▁y", "[PAD5]"});
   CHECK(metadata.file().find_ints("tokenizer.ggml.token_type").value().value() ==
         std::vector<std::int32_t>{1, 1, 1, 3, 4, 5});
   CHECK(metadata.texts("tokenizer.ggml.merges") == std::vector<std::string>{"a b"});
@@ -160,6 +160,10 @@ TEST_CASE("special tokens come by name, then by number, and every end of a text 
   CHECK(named.id("eot") == 1);
   CHECK(named.id("eom") == 2);
   CHECK(named.id("padding") == 1);
+  CHECK(named.file().find(kEndsKey) == nullptr);
+  files.generation["eos_token_id"].push_back(0);
+  CHECK(Metadata(files).file().find_ints(kEndsKey).value() == std::vector<std::int32_t>{0});
+  files.generation["eos_token_id"].erase(4);
   files.settings = nullptr;
   files.settings = Json::object();
   const Metadata numbered(files);
@@ -232,7 +236,7 @@ TEST_CASE("a SentencePiece vocabulary has the scores of the model it came from")
 
 TEST_CASE("a SentencePiece vocabulary without a bos says so") {
   Files files;
-  files.tokenizer["pre_tokenizer"] = nullptr;
+  files.tokenizer["pre_tokenizer"] = {{"type", "Metaspace"}, {"replacement", "▁"}};
   files.tokenizer["model"]["byte_fallback"] = true;
   const Metadata metadata(files);
   CHECK(metadata.text("tokenizer.ggml.model") == "llama");

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -84,18 +85,37 @@ class Walk {
   bool whole_ = true;
 };
 
-// Only the commit that refs/main names, where a model has several.
-void drop_old_snapshots(const std::string& root, std::vector<FoundFile>& files) {
-  constexpr std::string_view kSnapshots = "/snapshots/";
+constexpr std::string_view kSnapshots = "/snapshots/";
+
+// Of one model of a hub: the commit that refs/main names, else the one that came last.
+std::string current_commit(const std::string& model) {
   constexpr std::size_t kCommitBytesMax = 64;
+  std::string commit = read_up_to(model + "/refs/main", kCommitBytesMax);
+  while (!commit.empty() && commit.back() <= ' ') commit.pop_back();
+  if (!commit.empty()) return commit;
+  fs::file_time_type newest = fs::file_time_type::min();
+  std::error_code failed;
+  std::size_t seen = 0;
+  for (fs::directory_iterator at(model + std::string(kSnapshots), failed), end;
+       !failed && at != end && ++seen <= kModelEntriesMax; at.increment(failed)) {
+    std::error_code unknown;
+    const fs::file_time_type time = fs::last_write_time(at->path(), unknown);
+    const std::string name = at->path().filename().string();
+    if (unknown || std::pair(time, name) <= std::pair(newest, commit)) continue;
+    newest = time, commit = name;
+  }
+  return commit;
+}
+
+void drop_old_snapshots(const std::string& root, std::vector<FoundFile>& files) {
+  std::map<std::string, std::string> commits;  // by model
   std::erase_if(files, [&](const FoundFile& file) {
     const std::size_t at = file.path.find(kSnapshots);
     if (at == file.path.npos) return true;  // blobs, refs
-    std::string commit =
-        read_up_to(root + "/" + file.path.substr(0, at) + "/refs/main", kCommitBytesMax);
-    while (!commit.empty() && commit.back() <= ' ') commit.pop_back();
+    const auto [known, fresh] = commits.try_emplace(file.path.substr(0, at));
+    if (fresh) known->second = current_commit(root + "/" + known->first);
     const std::string_view rest = std::string_view(file.path).substr(at + kSnapshots.size());
-    return !commit.empty() && !rest.starts_with(commit + "/");
+    return !rest.starts_with(known->second + "/");
   });
 }
 
@@ -168,8 +188,13 @@ Expected<std::string> resolve_model(const std::string& named) {
   const bool exists = ::stat(named.c_str(), &facts) == 0;
   if (exists && !S_ISDIR(facts.st_mode)) return named;
   if (exists) {
-    if (::stat((named + "/config.json").c_str(), &facts) == 0) return named;
-    const auto model = only_model(named, models_among({named}, Walk(named, 0).files()));
+    const std::vector<FoundModel> found = models_among({named}, Walk(named, 0).files());
+    const bool configured = ::stat((named + "/config.json").c_str(), &facts) == 0;
+    // Beside a GGUF file config.json may be all that is there of another format.
+    const auto is_folder = [&](const FoundModel& model) { return model.path == named; };
+    if (configured && (found.empty() || std::any_of(found.begin(), found.end(), is_folder)))
+      return named;
+    const auto model = only_model(named, found);
     if (!model) return model.error();
     return model->path;
   }

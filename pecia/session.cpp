@@ -47,7 +47,7 @@ Expected<Session> open_session(const ComputeOptions& options) {
   if (!tokenizer) return tokenizer.error();
   auto pool = start_threads(options.threads);
   if (!pool) return pool.error();
-  auto model = Model::load(*file, **pool);
+  auto model = Model::load(*file, **pool, {}, options.context_max);
   if (!model) return model.error();
   return Session{options.model, *isa, std::move(*pool), std::move(*tokenizer), std::move(*model)};
 }

@@ -20,7 +20,8 @@ constexpr int kChunkTokensMax = 512;
 
 struct ComputeOptions {
   std::string model;
-  int threads = 0;  // 0: all cores this process may use
+  int threads = 0;      // 0: all cores this process may use
+  int context_max = 0;  // as kernels::read_model_params() has it
 };
 
 kernels::Expected<std::unique_ptr<kernels::ThreadPool>> start_threads(int asked);  // 0: all cores

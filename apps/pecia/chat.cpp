@@ -253,7 +253,7 @@ class Chat {
 
 // A model that holds no conversation is refused before its weights are read.
 Status check_template(const std::string& model) {
-  const auto file = ModelFile::open(model);
+  const auto file = ModelFile::open(model, ModelFile::Use::facts);
   if (!file) return file.error();
   auto tokenizer = load_tokenizer(*file);
   if (!tokenizer) return tokenizer.error();
@@ -269,7 +269,7 @@ Expected<int> execute(const ChatOptions& options, Output& out) {
   if (const Status holds = check_template(model); !holds) return holds.error();
   auto lines = ChatLines::open();
   if (!lines) return lines.error();
-  const auto session = open_session(options.generation.compute);
+  const auto session = open_session(compute_of(options.generation));
   if (!session) return session.error();
   if (lines->take_interrupt()) return kExitInterrupted;
   const int trained = session->model->params().context;

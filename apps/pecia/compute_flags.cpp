@@ -11,9 +11,6 @@ namespace pecia::apps {
 
 using namespace kernels;
 
-namespace {
-
-// Names and folders become the path of what they mean.
 CLI::Validator resolved_model() {
   return CLI::Validator(
       [](std::string& named) -> std::string {
@@ -25,8 +22,6 @@ CLI::Validator resolved_model() {
       },
       "");
 }
-
-}  // namespace
 
 void add_model_flag(CLI::App& parser, std::string& model) {
   static const std::string built_in = built_in_model();  // of all commands, looked for once
@@ -55,9 +50,16 @@ void add_threads_flag(CLI::App& parser, int& threads) {
 }
 
 Status check_context(const Session& session, int context) {
-  const int trained = session.model->params().context;
+  const ModelParams& params = session.model->params();
+  const int trained = params.context;
+  if (params.long_rope && context <= params.original_context) {
+    tell(fmt::format(
+        "{}: turns positions as for texts of more than {} tokens; -c {} or less turns "
+        "them as for shorter ones",
+        printable(session.model_path), params.original_context, params.original_context));
+  }
   if (context <= trained) return {};
-  const int exact = exact_positions_max(session.model->params());
+  const int exact = exact_positions_max(params);
   if (context > exact) {
     return fail(ErrorKind::refuse,
                 "{}: {} tokens of context, and the model's rotary positions are exact up to {}; "

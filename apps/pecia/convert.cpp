@@ -3,14 +3,20 @@
 #include "kernels/weights/convert.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "apps/pecia/command.hpp"
+#include "apps/pecia/compute_flags.hpp"
 #include "apps/pecia/file_roles.hpp"
 #include "apps/pecia/interrupt.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/weight_format.hpp"
+#include "kernels/weights/gguf_split.hpp"
+#include "kernels/weights/hf_folder.hpp"
 #include "kernels/weights/quantise.hpp"
+#include "pecia/model_lookup_core.hpp"
 
 namespace pecia::apps {
 
@@ -41,9 +47,27 @@ std::string to_text(const ConvertOptions& options, const ConvertReport& report) 
   return text;
 }
 
+// Every file that the model may lie in: the parts of a split one, all that a folder holds.
+std::vector<FileRole> files_of(const std::string& model) {
+  std::vector<FileRole> files = {{"the input", model}};
+  if (is_folder(model)) {
+    std::error_code failed;
+    for (std::filesystem::directory_iterator at(model, failed), end; !failed && at != end;
+         at.increment(failed)) {
+      files.push_back({"a file of the input", at->path().string()});
+    }
+  } else if (const auto part = split_part(std::filesystem::path(model).filename().string())) {
+    const auto count = std::min<std::uint64_t>(std::uint64_t(part->count), kSplitPartsMax);
+    for (std::uint64_t number = 0; number < count; ++number) {
+      files.push_back(
+          {"a part of the input", split_part_name(model, number, std::uint64_t(part->count))});
+    }
+  }
+  return files;
+}
+
 Expected<int> execute(const ConvertOptions& options, Output& out) {
-  const Status roles =
-      check_file_roles({{"the input", options.input}}, {{"the output", options.output}});
+  const Status roles = check_file_roles(files_of(options.input), {{"the output", options.output}});
   if (!roles) return roles.error();
   const auto source = ModelFile::open(options.input);
   if (!source) return source.error();
@@ -67,9 +91,11 @@ Command add_convert(CLI::App& root) {
   CLI::App* parser = root.add_subcommand("convert", "a model as a GGUF file in a weight format");
   parser
       ->add_option("input", options->input,
-                   fmt::format("GGUF file ({}), any part of a split one, or a Hugging Face folder",
+                   fmt::format("GGUF file ({}), any part of a split one, a Hugging Face folder, or "
+                               "a name of 'pecia models'",
                                dequantised_types()))
-      ->required();
+      ->required()
+      ->transform(resolved_model());
   parser->add_option("output,-o,--output", options->output, "where the new file appears, complete")
       ->required();
   add_format_flag(

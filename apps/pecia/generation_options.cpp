@@ -66,6 +66,12 @@ void add_generation_flags(CLI::App& parser, GenerationOptions& options, const st
   add_sampling_flags(parser, options);
 }
 
+ComputeOptions compute_of(const GenerationOptions& options) {
+  ComputeOptions compute = options.compute;
+  compute.context_max = options.context;
+  return compute;
+}
+
 Expected<std::vector<std::pair<TokenId, float>>> parse_logit_bias(
     const std::vector<std::string>& pairs) {
   std::vector<std::pair<TokenId, float>> bias;

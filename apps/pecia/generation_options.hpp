@@ -29,6 +29,8 @@ struct GenerationOptions {
   bool json = false;
 };
 void add_generation_flags(CLI::App& parser, GenerationOptions& options, const std::string& n_help);
+// The compute flags, with the context that was asked for.
+ComputeOptions compute_of(const GenerationOptions& options);
 // "--chunk N", shared with perplexity.
 void add_chunk_flag(CLI::App& parser, int& chunk);
 

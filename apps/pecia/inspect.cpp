@@ -250,7 +250,7 @@ std::string to_text(const Json& facts) {
 }
 
 Expected<int> execute(const InspectOptions& options, Output& out) {
-  const auto file = ModelFile::open(options.model);
+  const auto file = ModelFile::open(options.model, ModelFile::Use::facts);
   if (!file) return file.error();
   const Json facts = facts_of(*file, options.tensors);
   const Status told = options.json ? out.write_json(facts) : out.write(to_text(facts));

@@ -58,7 +58,7 @@ std::optional<std::string> file_type_name(std::uint64_t number) {
 
 ModelFacts facts_of_model(const std::string& path) {
   ModelFacts facts;
-  const auto file = ModelFile::open(path);
+  const auto file = ModelFile::open(path, ModelFile::Use::facts);
   if (!file) {
     facts.problem = file.error().message;
     return facts;

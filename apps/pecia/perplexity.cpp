@@ -131,7 +131,9 @@ Expected<Course> score(Scoring& scoring, const Session& session, Engine& engine,
 
 Expected<int> execute(const PerplexityOptions& options, Output& out) {
   watch_interrupts();
-  const auto session = open_session(options.compute);
+  ComputeOptions compute = options.compute;
+  compute.context_max = options.window;
+  const auto session = open_session(compute);
   if (!session) return session.error();
   const auto windows = read_windows(options, *session->tokenizer);
   if (!windows) return windows.error();

@@ -144,7 +144,7 @@ Expected<int> execute(const RunOptions& options, Output& out) {
   const auto prompt = read_prompt(options.prompt);
   if (!prompt) return prompt.error();
   watch_interrupts();
-  const auto session = open_session(options.generation.compute);
+  const auto session = open_session(compute_of(options.generation));
   if (!session) return session.error();
   auto tokens = prompt_tokens(*session->tokenizer, *prompt);
   if (!tokens) return tokens.error();

@@ -94,7 +94,7 @@ Status print_encoded(const TokenizeOptions& options, const Tokenizer& tokenizer,
 }
 
 Status tokenize(const TokenizeOptions& options, Output& out) {
-  const auto file = ModelFile::open(options.model);
+  const auto file = ModelFile::open(options.model, ModelFile::Use::facts);
   if (!file) return file.error();
   const auto tokenizer = load_tokenizer(*file);
   if (!tokenizer) return tokenizer.error();

@@ -264,7 +264,7 @@ Expected<int> execute(WriteCommand command, Output& out) {
   auto file = DocumentFile::open(command.output);
   if (!file && interrupted()) return kExitInterrupted;  // while a pipe had no reader
   if (!file) return file.error();
-  const auto session = open_session(command.what.generation.compute);
+  const auto session = open_session(compute_of(command.what.generation));
   if (!session) return session.error();
   tell_unknown_template(command.what, *session->tokenizer);
   const auto plan = actors::JobPlan::create(*spec, session->tokenizer);

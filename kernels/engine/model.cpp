@@ -244,9 +244,10 @@ Id model_id(const ModelFile& file, const ModelParams& params, const Tensor* in_u
 }  // namespace
 
 Expected<std::shared_ptr<const Model>> Model::load(const ModelFile& file, ThreadPool& pool,
-                                                   std::optional<LayerRange> range) {
+                                                   std::optional<LayerRange> range,
+                                                   int context_max) {
   const FloatModeGuard guard;
-  Expected<ModelParams> params = read_model_params(file);
+  Expected<ModelParams> params = read_model_params(file, context_max);
   if (!params) return params.error();
   if (const Status kernels = check_kernels(file); !kernels) return kernels.error();
   const LayerRange layers = range.value_or(LayerRange{0, params->layers});

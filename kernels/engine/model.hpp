@@ -46,8 +46,10 @@ class Model {
  public:
   // Packs the layers of `range` (all where absent), the embedding where range starts at 0 and the
   // head where it ends at the last layer. The pool is used during the call only.
+  // `context_max`: as read_model_params() has it.
   static Expected<std::shared_ptr<const Model>> load(const ModelFile& file, ThreadPool& pool,
-                                                     std::optional<LayerRange> range = {});
+                                                     std::optional<LayerRange> range = {},
+                                                     int context_max = 0);
 
   const ModelParams& params() const { return params_; }
   LayerRange range() const { return range_; }

@@ -18,6 +18,7 @@ constexpr std::uint64_t kHeadsMax = 4'096;
 constexpr std::uint64_t kFfnWidthMax = 1 << 22;
 constexpr std::uint64_t kVocabularyMax = 1 << 24;
 constexpr std::uint64_t kContextMax = 1 << 30;
+constexpr std::uint64_t kWindowLayersDefault = 28;  // max_window_layers of Qwen2 and Qwen3
 
 enum class Window : std::uint8_t {
   none,        // the class ignores it
@@ -282,7 +283,7 @@ class ConfigReader {
     const auto first = fields_.whole("max_window_layers", 0, kLayersMax);
     const bool used = fields_.flag("use_sliding_window").value_or(false) &&
                       fields_.find("sliding_window") != nullptr &&
-                      first.value_or(config_.layers) < config_.layers;
+                      first.value_or(kWindowLayersDefault) < config_.layers;
     if (used || std::ranges::find(windowed, true) != windowed.end()) {
       fields_.refuse(
           fmt::format("sliding windows are not supported in a {} model", family_.architecture));

@@ -49,7 +49,8 @@ int layer_of(std::string_view name) {
 
 class FolderReader {
  public:
-  explicit FolderReader(const std::string& path) : path_(path) {
+  FolderReader(const std::string& path, bool facts_only) : path_(path) {
+    content_->facts_only = facts_only;
     while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
   }
 
@@ -230,8 +231,8 @@ bool is_folder(const std::string& path) {
   return std::filesystem::is_directory(path, ignored);
 }
 
-Expected<std::shared_ptr<ModelContent>> read_hf_folder(const std::string& path) {
-  return FolderReader(path).read();
+Expected<std::shared_ptr<ModelContent>> read_hf_folder(const std::string& path, bool facts_only) {
+  return FolderReader(path, facts_only).read();
 }
 
 }  // namespace pecia::kernels

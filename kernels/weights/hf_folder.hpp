@@ -16,6 +16,8 @@ struct ModelContent;
 bool is_folder(const std::string& path);
 
 // The model as if it were the GGUF file that it converts to. The weights stay mapped.
-Expected<std::shared_ptr<ModelContent>> read_hf_folder(const std::string& path);
+// `facts_only`: matrices that GGUF has the other way round stay as they lie
+// (ModelFile::Use::facts).
+Expected<std::shared_ptr<ModelContent>> read_hf_folder(const std::string& path, bool facts_only);
 
 }  // namespace pecia::kernels

@@ -1,12 +1,12 @@
 #include "kernels/weights/hf_weights.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <optional>
 #include <span>
 #include <utility>
 
+#include "kernels/weights/bfloat.hpp"
 #include "kernels/weights/gguf_format.hpp"
 #include "kernels/weights/half.hpp"
 #include "kernels/weights/hf_tensors.hpp"
@@ -25,7 +25,7 @@ std::optional<TensorType> weight_type(std::string_view dtype) {
   return std::nullopt;
 }
 
-// Element `index`, widened exactly.
+// Element `index`, exactly.
 float widened(const Tensor& tensor, std::uint64_t index) {
   if (tensor.type == TensorType::f32) {
     float value = 0;
@@ -35,7 +35,7 @@ float widened(const Tensor& tensor, std::uint64_t index) {
   std::uint16_t bits = 0;
   std::memcpy(&bits, tensor.bytes.data() + index * sizeof bits, sizeof bits);
   if (tensor.type == TensorType::f16) return half_to_float(bits);
-  return std::bit_cast<float>(std::uint32_t{bits} << 16);
+  return bfloat_to_float(bits);
 }
 
 // A vector in F32, in GGUF's order of rows, with `added` to each.
@@ -80,6 +80,7 @@ std::span<const std::byte> keep(ModelContent& content, Bytes bytes) {
 }
 
 void transpose(Tensor& tensor, ModelContent& content) {
+  if (content.facts_only) return std::swap(tensor.shape[0], tensor.shape[1]);
   Bytes turned(tensor.bytes.size());
   if (tensor.type == TensorType::f32) {
     transpose<std::uint32_t>(tensor.bytes, tensor.shape[1], tensor.shape[0], turned);

@@ -1,8 +1,8 @@
 #pragma once
 // Tensors of a Hugging Face model as GGUF has them. Matrices stay where they lie; what GGUF keeps
 // otherwise (F32 norms and biases, norms with their 1, transposed matrices) becomes memory of ours:
-// for all but gpt2 some kilobytes a layer, for gpt2 as much as its matrices are large.
-// Thread rule: one thread.
+// for all but gpt2 some kilobytes a layer, for gpt2 as much as its matrices are large, where
+// anybody reads them (ModelContent::facts_only). Thread rule: one thread.
 
 #include <string>
 

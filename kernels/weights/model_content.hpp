@@ -25,6 +25,8 @@ struct ModelContent {
   std::span<const std::byte> bytes;  // what is parsed
   std::uint64_t file_bytes = 0;      // of all files together
 
+  bool facts_only = false;  // nobody reads the weights
+
   std::uint32_t version = 0;
   std::size_t parts = 1;                                         // files that hold tensors
   std::vector<std::pair<std::string_view, GgufValue>> metadata;  // file order

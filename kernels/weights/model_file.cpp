@@ -98,9 +98,9 @@ Expected<std::shared_ptr<ModelContent>> read_gguf(const std::string& path) {
   return content;
 }
 
-Expected<ModelFile> ModelFile::open(const std::string& path) {
+Expected<ModelFile> ModelFile::open(const std::string& path, Use use) {
   if (is_folder(path)) {
-    auto folder = read_hf_folder(path);
+    auto folder = read_hf_folder(path, use == Use::facts);
     if (!folder) return folder.error();
     return ModelFile(std::move(folder).value());
   }

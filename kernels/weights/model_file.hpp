@@ -120,9 +120,13 @@ class ModelFile {
     std::uint64_t string_bytes_max = 16'777'216;
   };
 
+  // What whoever opens a model wants of it. `facts`: all but weights; bytes of tensors have their
+  // size but maybe not GGUF's order, so that opening copies none of them.
+  enum class Use { weights, facts };
+
   // A GGUF file, any part of a split model (gguf_split.hpp), or a Hugging Face folder
   // (hf_folder.hpp), which then reads as the GGUF file that it converts to.
-  static Expected<ModelFile> open(const std::string& path);
+  static Expected<ModelFile> open(const std::string& path, Use use = Use::weights);
   // Parses bytes owned by the caller, who keeps them alive; `name` stands in errors.
   static Expected<ModelFile> parse(std::span<const std::byte> bytes, std::string name,
                                    Limits limits);

@@ -240,7 +240,8 @@ std::vector<float> read_divisors(KeyReader& keys, const Tensor& tensor, int coun
   return divisors;
 }
 
-void read_rope_divisors(KeyReader& keys, const ModelFile& file, ModelParams& params) {
+void read_rope_divisors(KeyReader& keys, const ModelFile& file, int context_max,
+                        ModelParams& params) {
   const int count = params.rotated_dim() / 2;
   const Tensor* plain = file.tensor(kRopeTensor);
   const Tensor* of_long = file.tensor(kLongRopeTensor);
@@ -258,8 +259,9 @@ void read_rope_divisors(KeyReader& keys, const ModelFile& file, ModelParams& par
   std::vector<float> for_long = read_divisors(keys, *of_long, count);
   std::vector<float> for_short = read_divisors(keys, *of_short, count);
   params.long_and_short_rope = true;
-  const bool is_long = params.context > params.original_context;
-  params.rope_frequency_divisor = std::move(is_long ? for_long : for_short);
+  const int longest = context_max > 0 ? context_max : params.context;
+  params.long_rope = longest > params.original_context;
+  params.rope_frequency_divisor = std::move(params.long_rope ? for_long : for_short);
 }
 
 double smallest_divisor(const ModelParams& params) {
@@ -331,7 +333,7 @@ Expected<const Architecture*> architecture_of(const ModelFile& file) {
 
 }  // namespace
 
-Expected<ModelParams> read_model_params(const ModelFile& file) {
+Expected<ModelParams> read_model_params(const ModelFile& file, int context_max) {
   const Expected<const Architecture*> found = architecture_of(file);
   if (!found) return found.error();
   const Architecture& architecture = **found;
@@ -344,7 +346,7 @@ Expected<ModelParams> read_model_params(const ModelFile& file) {
   if (keys.ok()) refuse_unknown_steps(keys);
   if (keys.ok()) read_numbers(keys, architecture, params);
   if (keys.ok()) read_vocabulary(keys, file, params);
-  if (keys.ok()) read_rope_divisors(keys, file, params);
+  if (keys.ok()) read_rope_divisors(keys, file, context_max, params);
   if (keys.ok()) check_rope_angles(keys, params);
   if (keys.ok()) check_tensors(keys, file, params);
   if (!keys.ok()) return std::move(*keys.error());

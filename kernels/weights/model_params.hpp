@@ -32,9 +32,11 @@ struct ModelParams {
   double rope_linear_scale = 1;               // position is divided by it
   double rope_magnitude = 1;                  // cosines and sines are multiplied by it
   std::vector<float> rope_frequency_divisor;  // rotated_dim() / 2 entries or empty
-  // The file has a list of divisors for the original context and one for longer ones; the list in
-  // use is the long one where `context` is the longer: a property of the model, not of a text.
+  // The file has a list of divisors for texts up to the original context and one for longer ones.
+  // The one in use holds for every text of a run: pages of keys made by one are of no use to the
+  // other. So it belongs to the model's identity.
   bool long_and_short_rope = false;
+  bool long_rope = false;    // the one for longer texts
   int original_context = 0;  // tokens; 0: as context
 
   // -- layers with a window ("local")
@@ -53,8 +55,10 @@ struct ModelParams {
   }
 };
 
-// REQUIRES nothing of the file; every fault is an Error (kind refuse) naming key or tensor.
-Expected<ModelParams> read_model_params(const ModelFile& file);
+// `context_max`: tokens of the longest text there will be, which decides between two lists of
+// rotary divisors; 0: as many as the model was trained for. REQUIRES nothing of the file; every
+// fault is an Error (kind refuse) naming key or tensor.
+Expected<ModelParams> read_model_params(const ModelFile& file, int context_max = 0);
 
 // Positions a sequence may have: with rotation those whose angles are exact (kRopeAngleMax), never
 // fewer than `context`; with learned positions those that were learned.

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "tests/catch.hpp"
 #include "tests/process/spawn.hpp"
 #include "tests/process/workshop.hpp"
@@ -35,6 +37,24 @@ TEST_CASE("a model is never converted into itself, by whatever name") {
   REQUIRE(::symlink(model.c_str(), link.c_str()) == 0);
   refusal({"convert", model, link, "--to", "q8_0"}, model);
   refusal({"convert", link, shop.path("./tiny.gguf"), "--to", "q8_0"}, model);
+}
+
+TEST_CASE("no file of a folder and no part of a split model is converted into") {
+  const Workshop shop;
+  const std::string model = shop.tiny_model();
+  std::filesystem::create_directory(shop.path("hf"));
+  const std::string weights = shop.write("hf/model.safetensors", "x");
+  const std::string config = shop.write("hf/config.json", "{}");
+  for (const std::string& file : {weights, config}) {
+    CHECK(refusal({"convert", shop.path("hf"), file, "--to", "q8_0"}, file)
+              .find("is a file of the input as well") != std::string::npos);
+  }
+  const std::string first = shop.path("m-00001-of-00002.gguf");
+  const std::string second = shop.path("m-00002-of-00002.gguf");
+  std::filesystem::copy(model, first);
+  std::filesystem::copy(model, second);
+  CHECK(refusal({"convert", first, second, "--to", "q8_0"}, second)
+            .find("is a part of the input as well") != std::string::npos);
 }
 
 TEST_CASE("write replaces neither its outline nor its model") {

@@ -1,5 +1,6 @@
 // Models by folder and by name, and the list of all of them.
 
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -47,6 +48,7 @@ TEST_CASE("a model is given by its file, by a folder that holds one, or by a nam
   REQUIRE(by_file.code == 0);
   fs::create_directory(shop.path("one"));
   fs::copy(models + "/tiny.gguf", shop.path("one/only.gguf"));
+  shop.write("one/config.json", "{}");  // all that is there of another format
   for (const std::string& named : {shop.path("one"), std::string("tiny"), std::string("TINY"),
                                    std::string("twin-a"), std::string("more/twin-b")}) {
     const Ended ended = ids(named, here);
@@ -54,6 +56,8 @@ TEST_CASE("a model is given by its file, by a folder that holds one, or by a nam
     CHECK(ended.code == 0);
     CHECK(ended.out == by_file.out);
   }
+  CHECK(run_pecia({"convert", "twin-a", shop.path("made.gguf"), "--to", "f16"}, here).code == 0);
+  CHECK(fs::exists(shop.path("made.gguf")));
 }
 
 TEST_CASE("a name that is unknown or means several is one line with the names") {
@@ -137,4 +141,13 @@ TEST_CASE("the caches of Hugging Face and ollama are looked through") {
   CHECK(list["models"][2]["name"] == "wee:latest");
   for (const char* name : {"tiny-q8_0", "wee", "acme/tiny-GGUF/tiny-q8_0"})
     CHECK(ids(name, here).code == 0);
+
+  // Without refs/main the one that came last counts.
+  fs::remove(hub / "refs/main");
+  const auto now = fs::file_time_type::clock::now();
+  fs::last_write_time(hub / "snapshots/new", now - std::chrono::hours(1));
+  fs::last_write_time(hub / "snapshots/old", now);
+  const Json newest = Json::parse(run_pecia({"models", "--json"}, here).out);
+  REQUIRE(newest["models"].size() == 3);
+  CHECK(newest["models"][1]["path"] == (hub / "snapshots/old/tiny-q8_0.gguf").string());
 }

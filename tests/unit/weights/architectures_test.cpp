@@ -48,7 +48,7 @@ struct Model {
     if (known.window == WindowUse::always) keys["attention.sliding_window"] = 16u;
   }
 
-  Expected<ModelParams> read() const {
+  Expected<ModelParams> read(int context_max = 0) const {
     GgufHeader header;
     header.add_text("general.architecture", architecture);
     for (const auto& [name, value] : keys) {
@@ -67,7 +67,7 @@ struct Model {
     }
     const auto file = ModelFile::parse(bytes, "m.gguf");
     REQUIRE(file);
-    return read_model_params(*file);
+    return read_model_params(*file, context_max);
   }
 };
 
@@ -81,8 +81,8 @@ std::string refusal(const char* architecture, const std::function<void(Model&)>&
   return params.error().message;
 }
 
-ModelParams read(const Model& model) {
-  auto params = model.read();
+ModelParams read(const Model& model, int context_max = 0) {
+  auto params = model.read(context_max);
   if (!params) FAIL(params.error().message);
   return std::move(params).value();
 }
@@ -228,7 +228,7 @@ TEST_CASE("gemma3 turns local layers by their own base, and scales queries by it
   CHECK(read(deep).query_scale == 1.0f / std::sqrt(4.0f));
 }
 
-TEST_CASE("the trained context alone chooses between long and short rope divisors") {
+TEST_CASE("the longest text of a run chooses between long and short rope divisors") {
   Model phi("phi3");
   phi.tensors["rope_factors_long.weight"] = phi.tensors["rope_factors_short.weight"] = {2};
   phi.keys["rope.scaling.attn_factor"] = 1.25f;
@@ -238,6 +238,10 @@ TEST_CASE("the trained context alone chooses between long and short rope divisor
   phi.keys["rope.scaling.type"] = "longrope";
   phi.keys["rope.scaling.original_context_length"] = 32u;
   CHECK(read(phi).original_context == 32);
+  CHECK(read(phi).long_rope);
+  CHECK(read(phi, 33).long_rope);
+  CHECK(!read(phi, 32).long_rope);
+  CHECK(read(phi, 32).rope_magnitude == 1.25);
   phi.tensors["rope_factors_long.weight"] = {3};
   CHECK(phi.read().error().message ==
         "m.gguf: tensor 'rope_factors_long.weight' must be 2 F32 numbers");

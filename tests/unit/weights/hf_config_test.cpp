@@ -193,6 +193,8 @@ TEST_CASE("a window counts where the model has one") {
   CHECK(read(qwen).config.architecture == "qwen2");
   qwen["use_sliding_window"] = true;
   CHECK(says(reason(qwen), "sliding windows are not supported in a qwen2 model"));
+  qwen.erase("max_window_layers");  // then the first 28 have none, and this one has no more
+  CHECK(read(qwen).config.architecture == "qwen2");
 }
 
 TEST_CASE("gpt-2 has names of its own") {

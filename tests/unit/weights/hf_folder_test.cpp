@@ -176,6 +176,12 @@ TEST_CASE("matrices of gpt-2 are turned, biases of llama's q and k interleaved")
   float values[6];
   std::memcpy(values, turned.bytes.data(), sizeof values);
   CHECK(std::vector<float>(values, values + 6) == std::vector<float>{1, 4, 2, 5, 3, 6});
+  const auto facts = ModelFile::open(folder.file(""), ModelFile::Use::facts);
+  CHECK(facts->tensors()[0].shape == turned.shape);
+  CHECK(facts->tensors()[0].bytes.size() == turned.bytes.size());
+  CHECK(facts->tensors()[0].bytes.data() != turned.bytes.data());
+  std::memcpy(values, facts->tensors()[0].bytes.data(), sizeof values);
+  CHECK(values[1] == 2);  // as it lies in the file
 
   const Twins twins;
   SafetensorsBytes bias;

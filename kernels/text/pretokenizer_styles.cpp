@@ -4,31 +4,13 @@
 // each of its places.
 
 #include "kernels/text/pretokenize.hpp"
+#include "kernels/weights/word_patterns.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-#define PECIA_CONTRACTIONS "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-#define PECIA_SPACES R"(\s*[\r\n]+|\s+(?!\S)|\s+)"
-
 constexpr const char* kGpt2Words =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
-constexpr const char* kLlama3Words = PECIA_CONTRACTIONS
-    R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|)" PECIA_SPACES;
-constexpr const char* kQwen2Words =
-    PECIA_CONTRACTIONS R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|)" PECIA_SPACES;
-// Words that begin where a capital follows a small letter.
-#define PECIA_CAPITALISED                                 \
-  R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*)" \
-  R"([\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
-#define PECIA_CAPITALS                                    \
-  R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+)" \
-  R"([\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
-constexpr const char* kTekkenWords =
-    PECIA_CAPITALISED "|" PECIA_CAPITALS R"(|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)" PECIA_SPACES;
-constexpr const char* kGpt4oWords =
-    PECIA_CAPITALISED PECIA_CONTRACTIONS "?|" PECIA_CAPITALS PECIA_CONTRACTIONS
-                                         R"(?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)" PECIA_SPACES;
 
 // U+0800..U+9FA5 and Hangul without the white space among them, which the reference hides first.
 constexpr const char* kEastAsianRun =
@@ -59,14 +41,6 @@ constexpr const char* kDeepseekSigns =
     R"(\s?[!-/:-~\x{FF01}-\x{FF0F}\x{FF1A}-\x{FF5E}\x{2018}-\x{201F}\x{3001}-\x{3002}]+)";
 // \s+$ that does not try each place of a run.
 constexpr const char* kTrailingSpaces = R"((?<!\s)\s++$)";
-constexpr const char* kDeepseek3Words =
-    R"([!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+|)"
-    R"( ?[\p{P}\p{S}]+[\r\n]*|)" PECIA_SPACES;
-
-#undef PECIA_CONTRACTIONS
-#undef PECIA_SPACES
-#undef PECIA_CAPITALISED
-#undef PECIA_CAPITALS
 
 constexpr const char* kDefault[] = {R"([\p{P}$+<=>^~|]+)", kGpt2Words, R"(\p{N}+)",
                                     "[0-9][0-9][0-9]"};

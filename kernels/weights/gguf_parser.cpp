@@ -16,8 +16,6 @@ constexpr std::uint64_t kMetadataBytesMin = 8 + 1 + 4 + 1;  // key "k", type, on
 constexpr std::uint64_t kTensorInfoBytesMin = 8 + 1 + 4 + 8 + 4 + 8;
 constexpr std::uint64_t kTextBytesMin = 8;
 
-constexpr std::size_t kQuotedBytesMax = 80;
-
 // Functions answer false once `error_` is set; nobody goes on after that.
 class Parser {
  public:
@@ -317,19 +315,6 @@ class Parser {
 
 Status parse_gguf(ModelContent& content, const ModelFile::Limits& limits) {
   return Parser(content, limits).parse();
-}
-
-std::string quoted(std::string_view text) {
-  std::string line;
-  for (const char c : text.substr(0, kQuotedBytesMax)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7F) {
-      line += c;
-    } else {
-      line += fmt::format("\\x{:02x}", byte);
-    }
-  }
-  return text.size() > kQuotedBytesMax ? line + "..." : line;
 }
 
 }  // namespace pecia::kernels

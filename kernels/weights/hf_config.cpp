@@ -6,18 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/weights/hf_rope.hpp"
+#include "kernels/weights/param_limits.hpp"
 #include "kernels/weights/quoted.hpp"
 
 namespace pecia::kernels {
 namespace {
 
 // Far above any model, and low enough that no product of two of them overflows.
-constexpr std::uint64_t kLayersMax = 4'096;
-constexpr std::uint64_t kWidthMax = 1 << 20;
-constexpr std::uint64_t kHeadsMax = 4'096;
-constexpr std::uint64_t kFfnWidthMax = 1 << 22;
-constexpr std::uint64_t kVocabularyMax = 1 << 24;
-constexpr std::uint64_t kContextMax = 1 << 30;
 constexpr std::uint64_t kWindowLayersDefault = 28;  // max_window_layers of Qwen2 and Qwen3
 
 enum class Window : std::uint8_t {

@@ -112,6 +112,11 @@ class FolderReader {
   Status read_tokenizer() {
     const auto tokenizer = optional_json("tokenizer.json", JsonLimits{});
     if (!tokenizer) return tokenizer.error();
+    if (!*tokenizer && exists(file("tokenizer.model"))) {
+      return refuse(
+          "has tokenizer.model, of which tokenizer.json is read, but that is not there; "
+          "save_pretrained() of transformers' fast tokenizer writes it");
+    }
     if (!*tokenizer) return {};
     const auto settings = optional_json("tokenizer_config.json", kSettingsLimits);
     if (!settings) return settings.error();

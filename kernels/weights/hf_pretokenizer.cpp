@@ -10,6 +10,7 @@
 #include "kernels/base/base64.hpp"
 #include "kernels/weights/quoted.hpp"
 #include "kernels/weights/vocabulary_format.hpp"
+#include "kernels/weights/word_patterns.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -17,28 +18,6 @@ namespace {
 constexpr int kSequenceDepthMax = 4;
 constexpr std::size_t kStepsMax = 16;
 
-#define PECIA_CONTRACTIONS "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-#define PECIA_SPACES R"(\s*[\r\n]+|\s+(?!\S)|\s+)"
-#define PECIA_CAPITALISED \
-  R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
-#define PECIA_CAPITALS \
-  R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
-
-// As the models' own tokenizer.json files write them.
-constexpr const char* kLlama3 =
-    "split " PECIA_CONTRACTIONS
-    R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|)" PECIA_SPACES;
-constexpr const char* kQwen2 =
-    "split " PECIA_CONTRACTIONS
-    R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|)" PECIA_SPACES;
-constexpr const char* kTekken = "split " PECIA_CAPITALISED "|" PECIA_CAPITALS
-                                R"(|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)" PECIA_SPACES;
-constexpr const char* kGpt4o =
-    "split " PECIA_CAPITALISED PECIA_CONTRACTIONS "?|" PECIA_CAPITALS PECIA_CONTRACTIONS
-    R"(?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)" PECIA_SPACES;
-constexpr const char* kDeepseek3 =
-    R"(split [!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|)"
-    R"([^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|)" PECIA_SPACES;
 constexpr const char* kEastAsian = "split [\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+";
 constexpr const char* kLines = "split [\r\n]";
 // Several hundred letters of an early Unicode follow, the same in every file.
@@ -47,23 +26,20 @@ constexpr const char* kDeepseekLetters =
 constexpr const char* kDeepseekSigns =
     "split \\s?[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]+";
 
-#undef PECIA_CONTRACTIONS
-#undef PECIA_SPACES
-#undef PECIA_CAPITALISED
-#undef PECIA_CAPITALS
-
 struct Cuts {
   const char* name;
-  std::vector<const char*> steps;  // a '*' at the end of one stands for whatever follows
+  std::vector<std::string> steps;  // a '*' at the end of one stands for whatever follows
 };
+
+std::string split_by(const char* pattern) { return std::string("split ") + pattern; }
 
 const std::vector<Cuts>& known_cuts() {
   static const std::vector<Cuts> kKnown = {
       {"gpt-2", {"words"}},
-      {"llama-bpe", {kLlama3, "bytes"}},
-      {"qwen2", {kQwen2, "bytes"}},
-      {"tekken", {kTekken, "bytes"}},
-      {"gpt-4o", {kGpt4o, "bytes"}},
+      {"llama-bpe", {split_by(kLlama3Words), "bytes"}},
+      {"qwen2", {split_by(kQwen2Words), "bytes"}},
+      {"tekken", {split_by(kTekkenWords), "bytes"}},
+      {"gpt-4o", {split_by(kGpt4oWords), "bytes"}},
       {"starcoder", {"digits", "words"}},
       {"falcon", {"punctuation Contiguous", "words", "numbers", "split [0-9][0-9][0-9]"}},
       {"deepseek-coder",
@@ -73,8 +49,8 @@ const std::vector<Cuts>& known_cuts() {
       {"deepseek-llm",
        {kLines, kDeepseekLetters, kDeepseekSigns, R"(split \s+$)", kEastAsian, "numbers", "bytes"}},
       {"deepseek-v3",
-       {R"(split \p{N}{1,3})", "split [\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", kDeepseek3,
-        "bytes"}},
+       {R"(split \p{N}{1,3})", "split [\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
+        split_by(kDeepseek3Words), "bytes"}},
   };
   return kKnown;
 }

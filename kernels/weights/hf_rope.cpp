@@ -4,13 +4,13 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "kernels/weights/param_limits.hpp"
 #include "kernels/weights/quoted.hpp"
 #include "kernels/weights/rope_scaling.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-constexpr std::uint64_t kPositionsMax = std::uint64_t{1} << 30;
 constexpr std::uint64_t kDivisorsMax = 4'096;
 
 // Adds rotary keys of one architecture, from one object of settings.
@@ -72,8 +72,8 @@ class RopeReader {
 
   std::optional<std::uint64_t> original_context() {
     constexpr const char* kName = "original_max_position_embeddings";
-    const auto own = scaling_.whole(kName, 2, kPositionsMax);
-    return own ? own : fields_.whole(kName, 2, kPositionsMax);
+    const auto own = scaling_.whole(kName, 2, kContextMax);
+    return own ? own : fields_.whole(kName, 2, kContextMax);
   }
 
   void read_linear() {

@@ -8,12 +8,12 @@
 
 #include "kernels/weights/hf_merges.hpp"
 #include "kernels/weights/hf_pretokenizer.hpp"
+#include "kernels/weights/param_limits.hpp"
 #include "kernels/weights/quoted.hpp"
 
 namespace pecia::kernels {
 namespace {
 
-constexpr std::uint64_t kTokensMax = 1 << 24;
 constexpr std::uint64_t kUnusedMax = 65'536;  // ids without a token: rows that pad the embedding
 constexpr float kUnusedScore = -10'000;       // as the GGUF converter gives
 
@@ -53,8 +53,8 @@ class Reader {
   // -- kind ---------------------------------------------------------------------------------------
 
   Status read_kind() {
-    if (size_ == 0 || size_ > kTokensMax) {
-      return refuse("a vocabulary of {} tokens, expected 1 to {}", size_, kTokensMax);
+    if (size_ == 0 || size_ > kVocabularyMax) {
+      return refuse("a vocabulary of {} tokens, expected 1 to {}", size_, kVocabularyMax);
     }
     JsonFields model(*model_json_, fields_.name() + ": model");
     const std::string type =
@@ -214,7 +214,7 @@ class Reader {
     if (list == nullptr) return {};
     for (const Json& entry : *list) {
       JsonFields token(entry, fields_.name() + ": added_tokens");
-      const auto id = token.whole("id", 0, kTokensMax);
+      const auto id = token.whole("id", 0, kVocabularyMax);
       const auto text = token.text("content");
       const bool special = token.flag("special").value_or(false);
       if (!token.ok()) return token.error();

@@ -10,17 +10,12 @@
 #include "kernels/base/model_limits.hpp"
 #include "kernels/weights/model_content.hpp"
 #include "kernels/weights/model_tensors.hpp"
+#include "kernels/weights/param_limits.hpp"
 
 namespace pecia::kernels {
 namespace {
 
 // Far above any model, and low enough that no product of two of them overflows.
-constexpr int kLayersMax = 4'096;
-constexpr int kWidthMax = 1 << 20;
-constexpr int kHeadsMax = 4'096;
-constexpr int kFfnWidthMax = 1 << 22;
-constexpr int kVocabularyMax = 1 << 24;
-constexpr int kContextMax = 1 << 30;
 constexpr double kNumberMax = 1e12;  // of a rope base, a scale, an epsilon
 
 // Reads keys one after the other; the first fault stands in error() and later values do not count.

@@ -54,21 +54,8 @@ Tokenizer made(std::string_view kind) {
   return file.load().value();
 }
 
-// Without the bytes that the vocabulary has no token for, of which there may be a few.
-std::string text_for(const Tokenizer& tokenizer, std::string text, int& missing) {
-  missing = 0;
-  for (int byte = 0; byte < 256; ++byte) {
-    const std::string one(1, static_cast<char>(byte));
-    if (tokenizer.decode(tokenizer.encode(one, {})) == one) continue;
-    ++missing;
-    std::erase(text, one.front());
-  }
-  return text;
-}
-
 bool measure(const std::string& name, const Tokenizer& tokenizer) {
   std::printf("%-28s %-6s", name.c_str(), std::string(tokenizer.kind()).c_str());
-  int missing = 0;
   for (const std::size_t megabytes : {1, 2, 4, 8}) {
     const std::string text = test::mixed_text(megabytes * kMegabyte);
     std::printf(" %zu MB %.2f s ", megabytes,
@@ -78,7 +65,8 @@ bool measure(const std::string& name, const Tokenizer& tokenizer) {
   const std::string unbroken(kMegabyte, 'a');
   std::printf(" 1 MB of one letter %.2f s ",
               bench::seconds_of([&] { static_cast<void>(tokenizer.encode(unbroken, {})); }));
-  const std::string text = text_for(tokenizer, test::mixed_text(10 * kMegabyte), missing);
+  std::string text = test::mixed_text(10 * kMegabyte);
+  const int missing = test::drop_bytes_without_token(tokenizer, text);
   const auto ids = tokenizer.encode(text, {});
   const bool same = tokenizer.decode(ids) == text;
   std::printf(" 10 MB: %zu tokens, %s", ids.size(), same ? "the same bytes" : "BYTES LOST");

@@ -103,6 +103,18 @@ TEST_CASE("a broken Hugging Face folder is refused by file, place and reason") {
       "is it a safetensors file?");
 }
 
+TEST_CASE("a folder with a tokenizer in another form is told which is read") {
+  const Workshop shop;
+  const std::string folder = hf_folder(shop);
+  std::filesystem::rename(folder + "/tokenizer.json", folder + "/tokenizer.model");
+  const Ended ended = run_pecia({"tokenize", "-m", folder, "-p", "a"});
+  INFO(ended.err);
+  CHECK(ended.code == 2);
+  CHECK(is_one_line(ended.err));
+  CHECK(ended.err.find("has tokenizer.model, of which tokenizer.json is read") !=
+        std::string::npos);
+}
+
 TEST_CASE("a folder that holds no model is refused") {
   const Workshop shop;
   const Ended ended = run_pecia({"inspect", "-m", shop.path("")});

@@ -45,6 +45,18 @@ inline VocabularyFile byte_vocabulary(const std::vector<std::string>& merges,
   return file.ints("tokenizer.ggml.token_type", types).texts("tokenizer.ggml.merges", merges);
 }
 
+// Takes out of `text` the bytes that the vocabulary has no token for, and counts these.
+inline int drop_bytes_without_token(const Tokenizer& tokenizer, std::string& text) {
+  int missing = 0;
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string one(1, static_cast<char>(byte));
+    if (tokenizer.decode(tokenizer.encode(one, {})) == one) continue;
+    ++missing;
+    std::erase(text, one.front());
+  }
+  return missing;
+}
+
 struct ScoredToken {
   std::string text;
   float score = 0;

@@ -75,8 +75,8 @@ SpmEncoder::SpmEncoder(const Vocabulary& vocabulary) : words_(vocabulary) {
 // Added tokens are found before anything merges; only those that marks are part of may come of
 // both.
 bool SpmEncoder::merges_to(TokenId id) const {
-  if (words_.types[id] != TokenType::user_defined) return true;
-  return words_.added_as_spelt && words_.texts[id].find(kSpaceMark) != std::string::npos;
+  return words_.types[id] != TokenType::user_defined ||
+         words_.texts[id].find(kSpaceMark) != std::string::npos;
 }
 
 Status SpmEncoder::use_merges(std::span<const std::string_view> merges, std::string_view name) {

@@ -182,6 +182,9 @@ TEST_CASE("End tokens are known by id and by their usual texts") {
   CHECK(tokenizer.ends_generation(256));
   CHECK(tokenizer.ends_generation(257));
   CHECK_FALSE(tokenizer.ends_generation(258));
+  CHECK(file.ints(kEndsKey, {258}).load().value().ends_generation(258));
+  const auto texts = test::byte_vocabulary({}, {"<|end_of_text|>", "<EOT>", "[EOT]"});
+  for (TokenId id = 256; id < 259; ++id) CHECK(texts.load().value().ends_generation(id));
 }
 
 TEST_CASE("The fingerprint changes with whatever changes the tokens, and with nothing else") {

@@ -164,6 +164,33 @@ TEST_CASE("The normaliser puts a space in front and makes runs of spaces one whe
   CHECK(normalised("\xFFx", false, {.keep_broken = true}) == "\xFFx");
 }
 
+TEST_CASE("As Hugging Face does it, one space may stay at either end, and is put where none is") {
+  const NormaliserOptions plain = {.prefix_missing = true};
+  CHECK(normalised("a", true, plain) == "\u2581a");
+  CHECK(normalised("  a", true, plain) == "\u2581\u2581a");
+  CHECK(normalised("\u2581a", true, plain) == "\u2581a");
+  CHECK(normalised("", true, plain).empty());
+  const NormaliserOptions few = {.remove_extra_spaces = true, .prefix_missing = true};
+  CHECK(normalised("  a  b  ", false, few) == "\u2581a\u2581b");
+  CHECK(normalised("a \n\u3000", false, few) == "a");
+  const NormaliserOptions kept = {
+      .remove_extra_spaces = true, .prefix_missing = true, .keep_last_space = true};
+  CHECK(normalised("  a  b  ", true, kept) == "\u2581a\u2581b\u2581");
+}
+
+TEST_CASE("Spaces inside of what a character becomes are runs to Hugging Face alone") {
+  const std::string table = charsmap({{"\u00BD", "1  2"}});
+  const auto normalise = [&](bool prefix_missing) {
+    const NormaliserOptions options = {.remove_extra_spaces = true,
+                                       .prefix_missing = prefix_missing};
+    return UnigramNormaliser::create(std::as_bytes(std::span(table)), options)
+        .value()
+        .apply("\u00BD", false);
+  };
+  CHECK(normalise(false) == "1\u2581\u25812");
+  CHECK(normalise(true) == "1\u25812");
+}
+
 TEST_CASE("The model's table rewrites the longest beginning it knows") {
   const std::string table =
       charsmap({{"\uFF21", "A"}, {"e\u0301", "\u00E9"}, {"\t", " "}, {"\u200B", ""}});

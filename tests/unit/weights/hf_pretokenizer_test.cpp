@@ -108,8 +108,16 @@ TEST_CASE("the spaces of SentencePiece are read wherever they stand") {
   CHECK(prefix(nullptr, &meta) == "refused");
   const Json lower = {{"type", "Lowercase"}};
   CHECK(prefix(&lower, nullptr) == "refused");
-  Json rewriting = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAAAA=="}};
   meta["replacement"] = "▁";
+  const Json strip = {{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}};
+  const Json few = {{"type", "Replace"}, {"pattern", {{"Regex", " {2,}"}}}, {"content", "▁"}};
+  const auto stripped = [&](const Json& steps) {
+    const Json normalizers = {{"type", "Sequence"}, {"normalizers", steps}};
+    return prefix(&normalizers, &meta);
+  };
+  CHECK(stripped(Json::array({strip, few})) == "falsetruetrue");
+  CHECK(stripped(Json::array({few, strip})) == "refused");  // the end is no space any more
+  Json rewriting = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAAAA=="}};
   CHECK(hf_spaces(&rewriting, &meta, "t").value().charsmap == std::string(4, '\0'));
   rewriting["precompiled_charsmap"] = "AAA";
   CHECK(prefix(&rewriting, nullptr) == "refused");

@@ -26,7 +26,7 @@ constexpr int kInterruptsToLeave =
     2;  // at an empty prompt, the one that stopped an answer included
 constexpr std::string_view kHelp =
     "/reset         forget the conversation\n"
-    "/system TEXT   begin anew with TEXT as the system message; without TEXT with none\n"
+    "/system TEXT   begin anew with TEXT as the system message; without TEXT with the model's own\n"
     "/exit          leave; Ctrl-D does too\n"
     "A line that ends in \\ goes on in the next; \"\"\" alone begins and ends a message of many "
     "lines.\n"
@@ -76,7 +76,9 @@ class Chat {
       }
       const bool ends = *event == ChatLines::Event::end;
       if (ends) decorate("\n");
-      const auto request = ends ? input_.finish() : input_.push(line);
+      const auto request = ends                                   ? input_.finish()
+                           : *event == ChatLines::Event::too_long ? input_.push_too_long()
+                                                                  : input_.push(line);
       if (request && request->kind == ChatRequest::Kind::leave) return kExitDone;
       if (request) {
         const auto interrupted = serve(*request);
@@ -127,7 +129,8 @@ class Chat {
         break;
       case ChatRequest::Kind::system:
         talk_.begin_anew(request.text);
-        decorate(request.text.empty() ? "the conversation begins anew, without a system message\n"
+        decorate(request.text.empty() ? "the conversation begins anew, with no system message but "
+                                        "the model's own, if it has one\n"
                                       : "the conversation begins anew, with this system message\n");
         break;
       case ChatRequest::Kind::help:
@@ -278,7 +281,9 @@ Expected<int> execute(const ChatOptions& options, Output& out) {
   auto talk = Conversation::create(session->tokenizer);
   if (!talk) return talk.error();
   talk->begin_anew(options.system);
-  Chat chat(options, *plan, *session, *std::move(talk), *lines, context, out);
+  ChatOptions asked = options;
+  if (const auto end = talk->end_text()) asked.generation.stop.push_back(*end);
+  Chat chat(asked, *plan, *session, *std::move(talk), *lines, context, out);
   const auto code = chat.run();
   if (!code) return code.error();
   if (const Status reported = chat.report(); !reported) return reported.error();
@@ -293,7 +298,8 @@ Command add_chat(CLI::App& root) {
   add_generation_flags(*parser, options->generation,
                        "tokens of one answer at most; -1 (default): until it ends or the context "
                        "is full");
-  parser->add_option("--system", options->system, "system message; none by default");
+  parser->add_option("--system", options->system,
+                     "system message; by default the model's own, if its template has one");
   parser->footer(
       "Needs a model with a chat template (families: chatml, llama-3, zephyr, mistral, gemma, "
       "phi).\n"

@@ -49,6 +49,12 @@ std::optional<ChatRequest> ChatInput::push(std::string_view line) {
   return add(line, goes_on);
 }
 
+std::optional<ChatRequest> ChatInput::push_too_long() {
+  too_long_ = true;
+  if (block_) return std::nullopt;
+  return complete();
+}
+
 std::optional<ChatRequest> ChatInput::finish() {
   if (!is_open()) return std::nullopt;
   return complete();

@@ -28,6 +28,8 @@ class ChatInput {
  public:
   // `line` without its newline. nullopt: more lines belong to it, or there is nothing in it.
   std::optional<ChatRequest> push(std::string_view line);
+  // The same for a line that nobody could keep: what it belongs to is too long.
+  std::optional<ChatRequest> push_too_long();
   // The input ends: what was begun is a message.
   std::optional<ChatRequest> finish();
 

@@ -37,20 +37,27 @@ bool ChatLines::take_interrupt() {
   return came;
 }
 
-bool ChatLines::take_line(std::string& line) {
-  const std::size_t newline = pending_.find('\n');
-  std::size_t end = newline;
-  if (newline == pending_.npos) {
-    if (pending_.size() < kChatLineBytesMax && (!ended_ || pending_.empty())) return false;
-    end = pending_.size();
+std::optional<ChatLines::Event> ChatLines::take_line(std::string& line) {
+  if (passing_over_) {
+    const std::size_t newline = pending_.find('\n');
+    pending_.erase(0, newline == pending_.npos ? newline : newline + 1);
+    passing_over_ = newline == pending_.npos;
+    if (passing_over_) return std::nullopt;
   }
-  line = pending_.substr(0, end);
-  pending_.erase(0, std::min(end + (newline == pending_.npos ? 0 : 1), pending_.size()));
-  return true;
+  const std::size_t newline = pending_.find('\n');
+  const bool whole = newline != pending_.npos || (ended_ && !pending_.empty());
+  const std::size_t end = std::min(newline, pending_.size());
+  if (!whole && end <= kChatLineBytesMax) return std::nullopt;
+  const bool fits = end <= kChatLineBytesMax;
+  if (fits) line = pending_.substr(0, end);
+  pending_.erase(0, whole ? end + 1 : end);
+  passing_over_ = !whole;
+  return fits ? Event::line : Event::too_long;
 }
 
 Expected<ChatLines::Event> ChatLines::wait(std::string& line) {
-  while (!take_line(line)) {
+  while (true) {
+    if (const auto taken = take_line(line)) return *taken;
     if (ended_) return Event::end;
     std::array<struct pollfd, 2> ready = {
         {{STDIN_FILENO, POLLIN, 0}, {interrupts_.number(), POLLIN, 0}}};
@@ -58,6 +65,7 @@ Expected<ChatLines::Event> ChatLines::wait(std::string& line) {
       return fail(ErrorKind::elsewhere, "standard input: cannot wait: {}", std::strerror(errno));
     if (take_interrupt()) {
       pending_.clear();
+      passing_over_ = false;
       return Event::interrupt;
     }
     if (ready[0].revents == 0) continue;
@@ -69,7 +77,6 @@ Expected<ChatLines::Event> ChatLines::wait(std::string& line) {
     if (count == 0) ended_ = true;
     pending_.append(piece.data(), static_cast<std::size_t>(count));
   }
-  return Event::line;
 }
 
 }  // namespace pecia::apps

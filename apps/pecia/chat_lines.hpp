@@ -3,6 +3,7 @@
 // blocked and read from a descriptor, so that nothing can come between looking and waiting.
 // Thread rule: one thread; open() before any other thread starts, for they inherit the mask.
 
+#include <optional>
 #include <string>
 
 #include "apps/pecia/child_process.hpp"
@@ -14,12 +15,12 @@ inline constexpr std::size_t kChatLineBytesMax = std::size_t{1} << 20;
 
 class ChatLines {
  public:
-  enum class Event { line, end, interrupt };
+  enum class Event { line, too_long, end, interrupt };
 
   static kernels::Expected<ChatLines> open();
 
-  // Waits. Event::line puts one line into `line`, without its newline; of one that is longer than
-  // kChatLineBytesMax the rest comes as further lines.
+  // Waits. Event::line puts one line into `line`, without its newline; one that is longer than
+  // kChatLineBytesMax is passed over whole, and told once.
   kernels::Expected<Event> wait(std::string& line);
   // Whether Ctrl-C came since the last look, here or in wait().
   bool take_interrupt();
@@ -29,10 +30,11 @@ class ChatLines {
  private:
   ChatLines(Descriptor interrupts, bool from_terminal)
       : interrupts_(std::move(interrupts)), from_terminal_(from_terminal) {}
-  bool take_line(std::string& line);
+  std::optional<Event> take_line(std::string& line);
 
   Descriptor interrupts_;
   std::string pending_;
+  bool passing_over_ = false;  // what is left of a line that is too long
   bool ended_ = false;
   bool from_terminal_;
 };

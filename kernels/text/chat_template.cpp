@@ -4,6 +4,8 @@
 #include <cassert>
 #include <optional>
 
+#include "kernels/text/unicode.hpp"
+
 namespace pecia::kernels {
 namespace {
 
@@ -16,6 +18,16 @@ std::optional<TokenId> token_of(const Tokenizer& tokenizer, std::string_view mar
   const bool added = tokenizer.is_user_defined(id) && tokenizer.piece(id) == marker;
   if (!tokenizer.is_control(id) && !added) return std::nullopt;
   return id;
+}
+
+// nullopt for text, and for a marker that the vocabulary has no token for.
+std::optional<TokenId> token_of_segment(const Tokenizer& tokenizer, const ChatSegment& segment) {
+  using Kind = ChatSegment::Kind;
+  if (segment.kind == Kind::text) return std::nullopt;
+  const TokenId own = segment.kind == Kind::begin ? tokenizer.bos()
+                      : segment.kind == Kind::end ? tokenizer.eos()
+                                                  : -1;
+  return own >= 0 ? std::optional(own) : token_of(tokenizer, segment.text);
 }
 
 class SegmentEncoder {
@@ -31,26 +43,31 @@ class SegmentEncoder {
 
   std::vector<TokenId> encode(const std::vector<ChatSegment>& segments) {
     for (const ChatSegment& segment : segments) {
-      const auto token =
-          segment.is_control ? token_of(tokenizer_, segment.text) : std::optional<TokenId>();
-      token ? add_marker(*token, segment.drops_blanks) : add_text(segment.text);
+      const auto token = token_of_segment(tokenizer_, segment);
+      if (token) {
+        add_marker(*token);
+      } else if (segment.kind != ChatSegment::Kind::begin) {
+        add_text(segment.text);
+      }
     }
     end_text();
     return std::move(ids_);
   }
 
  private:
-  void add_marker(TokenId token, bool drops_blanks) {
+  void add_marker(TokenId token) {
+    const TokenSurroundings asks = tokenizer_.surroundings(token);
+    if (asks.strip_left) text_.resize(behind_last_ink(text_, 0, text_.size()));
     end_text();
     const bool repeats_bos = token == tokenizer_.bos() && ids_ == std::vector{token};
     if (!repeats_bos) ids_.push_back(token);
-    dropping_ = drops_blanks;
+    dropping_ = asks.strip_right;
     at_start_ = false;
   }
 
   void add_text(std::string_view text) {
     if (dropping_) {
-      text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\v\f"), text.size()));
+      text.remove_prefix(next_ink(text, 0));
       dropping_ = text.empty();
     }
     text_ += text;
@@ -89,7 +106,7 @@ bool knows_chat_template(std::string_view chat_template) {
 }
 
 std::vector<ChatSegment> render_chat(std::string_view chat_template, std::string_view message) {
-  if (chat_template.empty()) return {{std::string(message), false, false}};
+  if (chat_template.empty()) return {{std::string(message)}};
   const auto format = ChatFormat::of(chat_template);
   assert(format);
   return format->opening("", message);
@@ -98,6 +115,10 @@ std::vector<ChatSegment> render_chat(std::string_view chat_template, std::string
 std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t section,
                                         std::string_view chat_template) {
   return render_chat(chat_template, slice_prompt(outline, section));
+}
+
+bool has_token(const Tokenizer& tokenizer, const ChatSegment& marker) {
+  return token_of_segment(tokenizer, marker).has_value();
 }
 
 std::vector<TokenId> encode_segments(const Tokenizer& tokenizer,

@@ -15,7 +15,8 @@ namespace pecia::kernels {
 // Whether the template is of one of the families, or empty: the model has none.
 bool knows_chat_template(std::string_view chat_template);
 
-// Without a template the message alone, else ChatFormat::opening() of the message as it is.
+// Without a template the message alone, else ChatFormat::opening() without a system message of
+// ours.
 // REQUIRES knows_chat_template(), here and below.
 std::vector<ChatSegment> render_chat(std::string_view chat_template, std::string_view message);
 
@@ -26,10 +27,13 @@ std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t sect
 
 // Only markers become control tokens, never text that spells one, not even where the vocabulary
 // has the marker among the tokens that any text may name; a marker the vocabulary has no token for
-// is text. Text between two control tokens is encoded in one go, so that words join as they did in
-// training. Begins with BOS, once, where vocabulary or template ask for it.
+// is text. White space beside a marker goes where its token takes it along. Text between two
+// control tokens is encoded in one go, so that words join as they did in training. Begins with BOS,
+// once, where vocabulary or template ask for it.
 std::vector<TokenId> encode_segments(const Tokenizer& tokenizer,
                                      const std::vector<ChatSegment>& segments);
+// Whether the vocabulary has a token for the marker; without one a model can only spell it.
+bool has_token(const Tokenizer& tokenizer, const ChatSegment& marker);
 // The same for what stands behind other tokens: without BOS of the vocabulary's own.
 std::vector<TokenId> encode_continuation(const Tokenizer& tokenizer,
                                          const std::vector<ChatSegment>& segments);

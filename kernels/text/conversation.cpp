@@ -21,6 +21,12 @@ Expected<Conversation> Conversation::create(std::shared_ptr<const Tokenizer> tok
   return Conversation(std::move(tokenizer), *std::move(format));
 }
 
+std::optional<std::string> Conversation::end_text() const {
+  const ChatSegment end = format_.next("").front();
+  if (has_token(*tokenizer_, end)) return std::nullopt;
+  return end.text;
+}
+
 void Conversation::begin_anew(std::string system) {
   system_ = std::move(system);
   tokens_.clear();
@@ -28,11 +34,9 @@ void Conversation::begin_anew(std::string system) {
 }
 
 std::vector<TokenId> Conversation::ask(std::string_view message) const {
-  const std::string_view said = format_.said(message);
-  if (turns_ == 0)
-    return encode_segments(*tokenizer_, format_.opening(format_.said(system_), said));
+  if (turns_ == 0) return encode_segments(*tokenizer_, format_.opening(system_, message));
   std::vector<TokenId> prompt = tokens_;
-  const auto next = encode_continuation(*tokenizer_, format_.next(said));
+  const auto next = encode_continuation(*tokenizer_, format_.next(message));
   prompt.insert(prompt.end(), next.begin(), next.end());
   return prompt;
 }

@@ -21,7 +21,8 @@ class Conversation {
   // Refuses a tokenizer without a chat template, and one whose template is of no known family.
   static Expected<Conversation> create(std::shared_ptr<const Tokenizer> tokenizer);
 
-  void begin_anew(std::string system);  // forgets all turns; an empty `system` is none
+  // Forgets all turns. An empty `system` is the template's own, where it has one.
+  void begin_anew(std::string system);
   const std::string& system() const { return system_; }
   const ChatFormat& format() const { return format_; }
 
@@ -30,6 +31,9 @@ class Conversation {
   // `prompt` as ask() gave it, and what the model wrote behind it. A token that ends the answer
   // may be the last.
   void answered(std::vector<TokenId> prompt, std::span<const TokenId> answer);
+
+  // The text by which the model ends an answer, where its vocabulary has no token for that.
+  std::optional<std::string> end_text() const;
 
   int turns() const { return turns_; }
   std::size_t tokens() const { return tokens_.size(); }

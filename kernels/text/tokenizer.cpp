@@ -182,6 +182,12 @@ bool Tokenizer::is_user_defined(TokenId id) const {
   return content_->words.types[id] == TokenType::user_defined;
 }
 
+TokenSurroundings Tokenizer::surroundings(TokenId id) const {
+  assert(id >= 0 && id < size());
+  const auto found = content_->words.surroundings.find(id);
+  return found == content_->words.surroundings.end() ? TokenSurroundings{} : found->second;
+}
+
 std::string_view Tokenizer::kind() const { return content_->words.kind; }
 std::string_view Tokenizer::chat_template() const { return content_->words.chat_template; }
 std::string Tokenizer::fingerprint() const { return content_->fingerprint; }

@@ -45,9 +45,10 @@ class Tokenizer {
   TokenId eos() const;
   bool ends_generation(TokenId id) const;  // eos, eot and the like
   bool is_control(TokenId id) const;
-  bool is_user_defined(TokenId id) const;  // any text may name it
-  std::string_view kind() const;           // "llama", "gpt2" or "t5"
-  std::string_view chat_template() const;  // empty where the model has none
+  bool is_user_defined(TokenId id) const;            // any text may name it
+  TokenSurroundings surroundings(TokenId id) const;  // what it asks of the text beside it
+  std::string_view kind() const;                     // "llama", "gpt2" or "t5"
+  std::string_view chat_template() const;            // empty where the model has none
   // Digest of everything that decides encode() and decode(), for the model id.
   std::string fingerprint() const;
 

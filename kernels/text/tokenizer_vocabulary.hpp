@@ -22,14 +22,6 @@ inline constexpr std::size_t kTokenBytesMax = 4'096;
 // Of all tokens of a unigram vocabulary, which become a trie; the largest in use have two.
 inline constexpr std::size_t kUnigramBytesMax = std::size_t{64} << 20;
 
-// What a token that is found in raw text asks of the text around it (tokenizer.json: lstrip,
-// rstrip, single_word).
-struct TokenSurroundings {
-  bool strip_left = false;   // white space before it goes with it
-  bool strip_right = false;  // and behind it
-  bool whole_word = false;   // not inside of a word
-};
-
 struct Vocabulary {
   std::string kind;  // tokenizer.ggml.model: "llama", "gpt2" or "t5"
   std::string pre;   // tokenizer.ggml.pre: the pre-tokenizer style of gpt2, "default" where absent

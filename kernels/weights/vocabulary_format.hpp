@@ -21,6 +21,14 @@ enum class TokenType : std::uint8_t {  // numbers of tokenizer.ggml.token_type
   byte = 6,
 };
 
+// What a token that is found in raw text asks of the text around it (tokenizer.json: lstrip,
+// rstrip, single_word).
+struct TokenSurroundings {
+  bool strip_left = false;   // white space before it goes with it
+  bool strip_right = false;  // and behind it
+  bool whole_word = false;   // not inside of a word
+};
+
 inline constexpr std::string_view kSpaceMark = "\u2581";  // SentencePiece writes a space as this
 std::string spaces_for_marks(std::string_view text);
 std::string marks_for_spaces(std::string_view text);

@@ -70,7 +70,8 @@ void converse(const std::shared_ptr<const Tokenizer>& tokenizer, std::string_vie
   const std::string_view system = take_line(text);
   talk->begin_anew(std::string(system));
   auto innocent = *talk;
-  innocent.begin_anew(system.empty() || talk->format().said(system).empty() ? "" : "x");
+  const bool blank = system.find_first_not_of(" \t\r\v\f") == system.npos;
+  innocent.begin_anew(blank ? std::string(system) : "x");
   std::vector<TokenId> before;
   for (std::size_t turn = 0; turn < kTurnsMax && !text.empty(); ++turn) {
     const std::string_view message = take_line(text);
@@ -97,6 +98,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t cou
   }
   if (!knows_chat_template(chat_template)) return 0;
   for (const ChatSegment& segment : render_chat(chat_template, text))
-    require(!segment.is_control || !segment.text.empty());
+    require(!segment.is_control() || !segment.text.empty());
   return 0;
 }

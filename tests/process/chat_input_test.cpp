@@ -77,4 +77,18 @@ TEST_CASE("a message beyond the bound is told, and the next one is fine") {
   CHECK(input.push("b") == message("b"));
 }
 
+TEST_CASE("a line that could not be kept makes all that it belongs to too long") {
+  ChatInput input;
+  CHECK(input.push_too_long() == ChatRequest{Kind::too_long, ""});
+  CHECK(input.push("b") == message("b"));
+  CHECK_FALSE(input.push("a\\"));
+  CHECK(input.push_too_long() == ChatRequest{Kind::too_long, ""});
+  CHECK_FALSE(input.push("\"\"\""));
+  CHECK_FALSE(input.push("a"));
+  CHECK_FALSE(input.push_too_long());
+  CHECK_FALSE(input.push("c"));
+  CHECK(input.push("\"\"\"") == ChatRequest{Kind::too_long, ""});
+  CHECK(input.push("b") == message("b"));
+}
+
 }  // namespace pecia::apps

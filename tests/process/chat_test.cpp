@@ -1,5 +1,6 @@
 // A conversation through pipes and on a terminal.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/catch.hpp"
@@ -107,6 +108,23 @@ TEST_CASE("a message may have many lines, and a command that is none is told") {
   CHECK(answers[2]["message"] == "/fly");
   CHECK(is_one_line(ended.err));
   CHECK(ended.err.find("/fly: no such command") != std::string::npos);
+}
+
+TEST_CASE("a line of megabytes is refused whole, and none of it is sent") {
+  const Workshop shop;
+  shop.chat_model(kChatml);
+  const std::string line(3'000'000, 'x');
+  const Ended ended =
+      chat(shop, "one\n" + line + "\ntwo\n" + line, {"-n", "4", "--ignore-eos", "--json"});
+  const Json answers = answers_of(ended);
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0]["message"] == "one");
+  CHECK(answers[1]["message"] == "two");
+  const std::string told = "a message of more than 1048576 bytes; send a shorter one\n";
+  const std::size_t first = ended.err.find(told);
+  REQUIRE(first != std::string::npos);
+  CHECK(ended.err.find(told, first + 1) != std::string::npos);
+  CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') == 2);
 }
 
 TEST_CASE("a full context is one line that says what to do, and the chat goes on") {

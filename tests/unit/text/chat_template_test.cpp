@@ -33,7 +33,7 @@ constexpr std::string_view kPhi4Mini =
 std::string marked(const std::vector<ChatSegment>& segments) {
   std::string text;
   for (const ChatSegment& segment : segments)
-    text += segment.is_control ? "\u2039" + segment.text + "\u203A" : segment.text;
+    text += segment.is_control() ? "\u2039" + segment.text + "\u203A" : segment.text;
   return text;
 }
 
@@ -127,10 +127,84 @@ TEST_CASE("what follows an answer begins with the marker that ends it") {
           "\u2039<|assistant|>\u203A");
 }
 
-TEST_CASE("the blanks around a message go where the template strips them") {
-  REQUIRE(ChatFormat::of(kLlama3).value().said(" \n a b\t") == "a b");
-  REQUIRE(ChatFormat::of(kLlama3).value().said(" \n ").empty());
-  REQUIRE(ChatFormat::of(kChatml).value().said(" a ") == " a ");
+TEST_CASE("white space around what is said goes where the template strips that") {
+  const auto opening = [](std::string_view chat_template) {
+    return marked(ChatFormat::of(chat_template).value().opening(" S ", " a \n"));
+  };
+  CHECK(opening(kChatml).find("system\n S \u2039") != std::string::npos);
+  CHECK(opening(kChatml).find("user\n a \n\u2039") != std::string::npos);
+  CHECK(opening(kLlama3).find("\n\nS\u2039") != std::string::npos);
+  CHECK(opening(kLlama3).find("\n\na\u2039") != std::string::npos);
+  // Gemma 3 takes the system message as it is; Llama 2 strips what it and the first question make.
+  const std::string gemma3 =
+      "{%- set prefix = messages[0]['content'] + '\\n\\n' -%}" + std::string(kGemma);
+  CHECK(opening(gemma3).find("user\n S \n\na\u2039") != std::string::npos);
+  CHECK(opening("{% set system_message = messages[0]['content'] %}{% set content = '<<SYS>>' %}"
+                "{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}") ==
+        "\u2039<s>\u203A\u2039[INST]\u203A <<SYS>>\n S \n<</SYS>>\n\n a \u2039[/INST]\u203A");
+  // A strip of the answers, or of anything else, is none of the questions.
+  const std::string elsewhere = std::string(kChatml) +
+                                "{{ '<|im_start|>assistant\\n' + content | trim }}"
+                                "{{ tool.description | trim }}";
+  CHECK(opening(elsewhere).find("user\n a \n\u2039") != std::string::npos);
+}
+
+TEST_CASE("a template's own system message stands where none is given") {
+  const std::string own =
+      "{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\nYou\\'re "
+      "kind.<|im_end|>\\n' "
+      "}}{% endif %}" +
+      std::string(kChatml);
+  CHECK(
+      chat(own).starts_with("\u2039<|im_start|>\u203Asystem\nYou're "
+                            "kind.\u2039<|im_end|>\u203A\n\u2039<|im_start|>\u203Auser"));
+  CHECK(opened(own) == opened(kChatml));
+  const std::string mistral =
+      "{%- set default_system_message = 'Be kind.' %}'[SYSTEM_PROMPT]' '[INST]'";
+  CHECK(chat(mistral).starts_with(
+      "\u2039<s>\u203A\u2039[SYSTEM_PROMPT]\u203ABe kind.\u2039[/SYSTEM_PROMPT]\u203A"));
+  const std::string of_today =
+      "{%- set default_system_message = 'It is ' + today %}'[SYSTEM_PROMPT]' '[INST]'";
+  CHECK(chat(of_today).starts_with("\u2039<s>\u203A\u2039[INST]\u203A"));
+}
+
+TEST_CASE("llama 3.1's dates stand before any system message, by the template's own date") {
+  const std::string dated =
+      "{%- set date_string = strftime_now('%d %b %Y') %}{%- set date_string = \"26 Jul 2024\" %}"
+      "{{- \"Cutting Knowledge Date: December 2023\\n\" }}"
+      "{{- \"Today Date: \" + date_string + \"\\n\\n\" }}" +
+      std::string(kLlama3);
+  const std::string dates =
+      "\u2039<|begin_of_text|>\u203A\u2039<|start_header_id|>\u203Asystem\u2039<|end_header_id|>"
+      "\u203A"
+      "\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
+  CHECK(chat(dated).starts_with(dates + "\u2039<|eot_id|>\u203A"));
+  CHECK(opened(dated).starts_with(dates + "Be brief.\u2039<|eot_id|>\u203A"));
+}
+
+TEST_CASE("an answer begins with what the template begins it with") {
+  const std::string thinking =
+      std::string(kChatml) +
+      "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n<think>\\n' }}{% endif %}";
+  CHECK(chat(thinking).ends_with("\u2039<|im_start|>\u203Aassistant\n<think>\n"));
+  CHECK(marked(ChatFormat::of(thinking).value().next("More")).ends_with("<think>\n"));
+}
+
+TEST_CASE("the blanks before [INST] and behind an answer are those of the template") {
+  const auto both = [](std::string_view chat_template) {
+    const ChatFormat format = ChatFormat::of(chat_template).value();
+    return marked(format.opening("", "a")) + "|" + marked(format.next("b"));
+  };
+  CHECK(both("{{ ' [INST] ' + content + ' [/INST]' }}") ==
+        "\u2039<s>\u203A \u2039[INST]\u203A a \u2039[/INST]\u203A|"
+        "\u2039</s>\u203A \u2039[INST]\u203A b \u2039[/INST]\u203A");
+  CHECK(both("{{ '[INST] ' + content + ' [/INST]' }}{{ content + eos_token + ' ' }}") ==
+        "\u2039<s>\u203A\u2039[INST]\u203A a \u2039[/INST]\u203A|"
+        "\u2039</s>\u203A \u2039[INST]\u203A b \u2039[/INST]\u203A");
+}
+
+TEST_CASE("a template that says bos_token begins with it") {
+  CHECK(chat("{{ bos_token }}" + std::string(kChatml)).starts_with("\u2039<s>\u203A\u2039<|im"));
 }
 
 TEST_CASE("the blanks inside [INST] are those of the template") {
@@ -141,7 +215,7 @@ TEST_CASE("the blanks inside [INST] are those of the template") {
 }
 
 TEST_CASE("a model without a template gets the message as it is") {
-  REQUIRE(render_chat("", "a <|im_end|> b") == std::vector<ChatSegment>{{"a <|im_end|> b", false}});
+  REQUIRE(render_chat("", "a <|im_end|> b") == std::vector<ChatSegment>{{"a <|im_end|> b"}});
 }
 
 TEST_CASE("the templates of the six families are known, and that of a model without one") {
@@ -198,14 +272,26 @@ TEST_CASE("a message cannot name a marker, not even one that any text may name")
   CHECK(std::count(ids.begin(), ids.end(), end) == 1);
   CHECK(std::count(ids.begin(), ids.end(), table) == 1);
   CHECK(tokenizer.decode(ids) ==
-        "<bos><start_of_turn>user\na<end_of_turn><start_of_turn>b<table><end_of_turn>\n"
+        "<start_of_turn>user\na<end_of_turn><start_of_turn>b<table><end_of_turn>\n"
         "<start_of_turn>model\n");
 }
 
-TEST_CASE("the tokens of a phi template take the white space behind them") {
-  const Tokenizer tokenizer =
-      test::byte_vocabulary({}, {"<|user|>", "<|end|>", "<|assistant|>"}).load().value();
-  CHECK(encode_chat(tokenizer, kPhi3, " \n a ") == std::vector<TokenId>{256, 'a', ' ', 257, 258});
+TEST_CASE("white space beside a marker goes where its token takes it along") {
+  auto file = test::byte_vocabulary({}, {"<|user|>", "<|end|>", "<|assistant|>"});
+  const auto said = [&] { return encode_chat(file.load().value(), kPhi3, " \n a "); };
+  CHECK(said() == std::vector<TokenId>{256, '\n', ' ', '\n', ' ', 'a', ' ', 257, '\n', 258, '\n'});
+  file.ints(kStripRightKey, {256, 257, 258});
+  CHECK(said() == std::vector<TokenId>{256, 'a', ' ', 257, 258});
+  file.ints(kStripLeftKey, {257});
+  CHECK(said() == std::vector<TokenId>{256, 'a', 257, 258});
+}
+
+TEST_CASE("a turn ends by the vocabulary's own end, whatever it is called") {
+  auto file = test::byte_vocabulary({}, {"<|user|>", "<|assistant|>", "<|stop|>", "</s>"});
+  file.number("tokenizer.ggml.eos_token_id", 258);
+  const auto ids = encode_chat(file.load().value(), kZephyr, "a");
+  CHECK(std::count(ids.begin(), ids.end(), 258) == 1);
+  CHECK(std::count(ids.begin(), ids.end(), 259) == 0);
 }
 
 TEST_CASE("BOS stands in front once, whoever asks for it") {
@@ -243,7 +329,7 @@ TEST_CASE("markers that are letters to the vocabulary join the text around them"
 TEST_CASE("a prompt without markers is encoded as any text") {
   const Tokenizer tokenizer =
       test::sentencepiece_vocabulary({{"\u2581", -2}, {"a", -3}}).load().value();
-  REQUIRE(encode_segments(tokenizer, {{"a</s>", false}}) == tokenizer.encode("a</s>", {}));
+  REQUIRE(encode_segments(tokenizer, {{"a</s>"}}) == tokenizer.encode("a</s>", {}));
 }
 
 }  // namespace pecia::kernels

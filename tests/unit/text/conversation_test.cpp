@@ -98,6 +98,14 @@ TEST_CASE("a question that was not answered leaves no trace") {
   CHECK(conversation.turns() == 0);
 }
 
+TEST_CASE("where no token ends an answer, the text of the marker does") {
+  CHECK(Conversation::create(tokenizer_with(kTemplates[0])).value().end_text() == std::nullopt);
+  auto file = test::byte_vocabulary({}, {"<|im_start|>"});
+  file.text("tokenizer.chat_template", kTemplates[0]);
+  const auto without = std::make_shared<const Tokenizer>(file.load().value());
+  CHECK(Conversation::create(without).value().end_text() == "<|im_end|>");
+}
+
 TEST_CASE("a model without a template, or with a strange one, holds no conversation") {
   const auto none = Conversation::create(tokenizer_with(""));
   CHECK(none.error().message.find("no chat template") != std::string::npos);

@@ -8,6 +8,7 @@
 #include "actors/clock_and_chance.hpp"
 #include "actors/generator/job_sampling.hpp"
 #include "kernels/engine/page_codec.hpp"
+#include "kernels/text/chat_template.hpp"
 #include "kernels/text/slice_text.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -47,9 +48,9 @@ class EngineGenerator final : public Generator {
     run.tokens_max = order.tokens_max;
     run.request.sampling = sampling_params(spec->sampling);
     run.request.key = kernels::sampling_key(order.seed, order.step.path);
-    run.request.stop = spec->stop;
+    run.request.stop = kernels::stop_texts(spec->stop, *parts_.tokenizer, spec->in_template());
     run.request.ignore_eos = spec->ignore_eos;
-    run.text.emplace(*parts_.tokenizer, spec->stop);
+    run.text.emplace(*parts_.tokenizer, run.request.stop);
     run.text->push(run.ids);
     if (order.committed.size() >= static_cast<std::size_t>(order.tokens_max)) {
       next_.ended.push_back({started.run, end_of(run, EndReason::length)});

@@ -1,5 +1,6 @@
 #include "actors/merger/merger_core.hpp"
 
+#include "kernels/text/chat_template.hpp"
 #include "kernels/text/outline.hpp"
 #include "runtime/wire/codec.hpp"
 
@@ -18,7 +19,9 @@ void MergerCore::open(const OpenedRecord& opened) {
   if (!outline) return;
   if (spec->one_stream) outline->sections.resize(1);
   job.slices.resize(outline->sections.size());
-  job.release.emplace(std::move(*outline), *tokenizer_, kernels::ReleaseRules{.stop = spec->stop});
+  kernels::ReleaseRules rules;
+  rules.stop = kernels::stop_texts(spec->stop, *tokenizer_, spec->in_template());
+  job.release.emplace(std::move(*outline), *tokenizer_, std::move(rules));
 }
 
 // The job that has a document with such a slice.

@@ -50,7 +50,7 @@ JobPlan::JobPlan(const JobSpec& spec, Outline outline, std::shared_ptr<const Tok
       outline_(std::move(outline)),
       context_(spec.one_stream ? ContextMode::none : spec.context),
       one_stream_(spec.one_stream),
-      stop_(spec.stop),
+      stop_(stop_texts(spec.stop, *tokenizer_, spec.in_template())),
       tokens_(shares_of(spec, outline_.sections.size())) {
   if (one_stream_) outline_.sections.resize(1);
   if (spec.chat_template && knows_chat_template(tokenizer_->chat_template()))

@@ -13,6 +13,7 @@
 #include "apps/pecia/generation_options.hpp"
 #include "apps/pecia/progress.hpp"
 #include "apps/pecia/speed_report.hpp"
+#include "kernels/text/chat_template.hpp"
 #include "kernels/text/conversation.hpp"
 #include "kernels/text/shown_text.hpp"
 
@@ -282,7 +283,7 @@ Expected<int> execute(const ChatOptions& options, Output& out) {
   if (!talk) return talk.error();
   talk->begin_anew(options.system);
   ChatOptions asked = options;
-  if (const auto end = talk->end_text()) asked.generation.stop.push_back(*end);
+  asked.generation.stop = stop_texts(asked.generation.stop, *session->tokenizer, true);
   Chat chat(asked, *plan, *session, *std::move(talk), *lines, context, out);
   const auto code = chat.run();
   if (!code) return code.error();

@@ -117,8 +117,14 @@ std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t sect
   return render_chat(chat_template, slice_prompt(outline, section));
 }
 
-bool has_token(const Tokenizer& tokenizer, const ChatSegment& marker) {
-  return token_of_segment(tokenizer, marker).has_value();
+std::vector<std::string> stop_texts(std::vector<std::string> stop, const Tokenizer& tokenizer,
+                                    bool in_template) {
+  const auto format =
+      in_template ? ChatFormat::of(tokenizer.chat_template()) : std::optional<ChatFormat>();
+  if (!format) return stop;
+  ChatSegment end = format->next("").front();
+  if (!token_of_segment(tokenizer, end)) stop.push_back(std::move(end.text));
+  return stop;
 }
 
 std::vector<TokenId> encode_segments(const Tokenizer& tokenizer,

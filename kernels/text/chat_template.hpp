@@ -3,6 +3,7 @@
 // answer, and how such segments become tokens. Thread rule: functions are pure.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,11 @@ bool knows_chat_template(std::string_view chat_template);
 // REQUIRES knows_chat_template(), here and below.
 std::vector<ChatSegment> render_chat(std::string_view chat_template, std::string_view message);
 
+// `stop`, and where prompts stand in the model's template and its vocabulary has no token for the
+// marker that ends an answer, the text of that marker.
+std::vector<std::string> stop_texts(std::vector<std::string> stop, const Tokenizer& tokenizer,
+                                    bool in_template);
+
 // The whole prompt of slice k: slice_prompt(), inside the model's template where it has one.
 // REQUIRES section < outline.sections.size().
 std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t section,
@@ -32,8 +38,6 @@ std::vector<ChatSegment> slice_segments(const Outline& outline, std::size_t sect
 // once, where vocabulary or template ask for it.
 std::vector<TokenId> encode_segments(const Tokenizer& tokenizer,
                                      const std::vector<ChatSegment>& segments);
-// Whether the vocabulary has a token for the marker; without one a model can only spell it.
-bool has_token(const Tokenizer& tokenizer, const ChatSegment& marker);
 // The same for what stands behind other tokens: without BOS of the vocabulary's own.
 std::vector<TokenId> encode_continuation(const Tokenizer& tokenizer,
                                          const std::vector<ChatSegment>& segments);

@@ -21,12 +21,6 @@ Expected<Conversation> Conversation::create(std::shared_ptr<const Tokenizer> tok
   return Conversation(std::move(tokenizer), *std::move(format));
 }
 
-std::optional<std::string> Conversation::end_text() const {
-  const ChatSegment end = format_.next("").front();
-  if (has_token(*tokenizer_, end)) return std::nullopt;
-  return end.text;
-}
-
 void Conversation::begin_anew(std::string system) {
   system_ = std::move(system);
   tokens_.clear();

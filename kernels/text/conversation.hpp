@@ -32,9 +32,6 @@ class Conversation {
   // may be the last.
   void answered(std::vector<TokenId> prompt, std::span<const TokenId> answer);
 
-  // The text by which the model ends an answer, where its vocabulary has no token for that.
-  std::optional<std::string> end_text() const;
-
   int turns() const { return turns_; }
   std::size_t tokens() const { return tokens_.size(); }
 

@@ -107,7 +107,7 @@ class Reader {
       return refuse(
           "SentencePiece BPE that removes spaces or rewrites characters is not supported");
     }
-    if (rules.last_removed != rules.extra_removed && rules.last_removed) {
+    if (rules.last_removed && !rules.extra_removed) {
       return refuse("'normalizer' strips the end of a text but leaves runs of spaces");
     }
     return find_out_spelling();

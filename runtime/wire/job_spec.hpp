@@ -43,6 +43,8 @@ struct JobSpec {
   bool ignore_eos = false;
   JobSampling sampling;
   std::vector<std::string> stop;
+
+  bool in_template() const { return chat_template && !one_stream; }
   bool operator==(const JobSpec&) const = default;
 };
 

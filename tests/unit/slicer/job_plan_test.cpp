@@ -40,6 +40,16 @@ TEST_CASE("without a context the prompts are those of the slices, inside the tem
   }
 }
 
+TEST_CASE("a slice ends by the text of its template's marker where no token says it") {
+  auto file = test::byte_vocabulary({}, {"<|im_start|>"});
+  file.text("tokenizer.chat_template", std::string(kChatml));
+  const auto tokenizer = std::make_shared<const Tokenizer>(file.load().value());
+  JobSpec spec = spec_of(2);
+  CHECK(plan_of(spec, tokenizer).text_of(bytes_of("Said.<|im_end|>More.")).value() == "Said.");
+  spec.chat_template = false;
+  CHECK(plan_of(spec, tokenizer).text_of(bytes_of("a<|im_end|>b")).value() == "a<|im_end|>b");
+}
+
 TEST_CASE("no template is used where it is not wanted, or of no known family") {
   JobSpec spec = spec_of(2);
   const Ids bare = plan_of(spec).prompt(1, "");

@@ -99,11 +99,15 @@ TEST_CASE("a question that was not answered leaves no trace") {
 }
 
 TEST_CASE("where no token ends an answer, the text of the marker does") {
-  CHECK(Conversation::create(tokenizer_with(kTemplates[0])).value().end_text() == std::nullopt);
+  using Texts = std::vector<std::string>;
+  const Texts own = {"stop"};
+  CHECK(stop_texts(own, *tokenizer_with(kTemplates[0]), true) == own);
+  CHECK(stop_texts(own, *tokenizer_with(""), true) == own);
   auto file = test::byte_vocabulary({}, {"<|im_start|>"});
   file.text("tokenizer.chat_template", kTemplates[0]);
-  const auto without = std::make_shared<const Tokenizer>(file.load().value());
-  CHECK(Conversation::create(without).value().end_text() == "<|im_end|>");
+  const Tokenizer without = file.load().value();
+  CHECK(stop_texts(own, without, true) == Texts{"stop", "<|im_end|>"});
+  CHECK(stop_texts(own, without, false) == own);
 }
 
 TEST_CASE("a model without a template, or with a strange one, holds no conversation") {

@@ -20,7 +20,16 @@ PECIA_INLINE float largest_magnitude(__m512 low, __m512 high) {
   return std::bit_cast<float>(_mm512_reduce_max_epi32(largest));
 }
 
-// Wraps around where a NaN became the largest of integers.
+// Wraps around where a NaN became the largest of integers, as the next does;
+// _mm512_reduce_add_epi32 ends in a signed addition, for which that is undefined.
+PECIA_INLINE int sum_of(__m512i numbers) {
+  const __m256i eight =
+      _mm256_add_epi32(_mm512_castsi512_si256(numbers), _mm512_extracti64x4_epi64(numbers, 1));
+  const __m128i four =
+      _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+  const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, _MM_SHUFFLE(1, 0, 3, 2)));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, _MM_SHUFFLE(2, 3, 0, 1))));
+}
 PECIA_INLINE int minus_128_times(int sum) {
   return static_cast<int>(0u - 128u * static_cast<std::uint32_t>(sum));
 }
@@ -38,8 +47,8 @@ void quantise_rows(const float* x, int rows, std::uint8_t* packed) {
     alignas(32) std::int32_t quads[8];
     _mm_store_si128(reinterpret_cast<__m128i*>(quads), _mm512_cvtepi32_epi8(low_codes));
     _mm_store_si128(reinterpret_cast<__m128i*>(quads) + 1, _mm512_cvtepi32_epi8(high_codes));
-    const int low_sum = _mm512_reduce_add_epi32(low_codes);
-    const int sum = _mm512_reduce_add_epi32(_mm512_add_epi32(low_codes, high_codes));
+    const int low_sum = sum_of(low_codes);
+    const int sum = sum_of(_mm512_add_epi32(low_codes, high_codes));
     const int start = minus_128_times(sum), low_start = minus_128_times(low_sum);
     const float scaled_sum = d * static_cast<float>(sum);
     for (int index = 0; index < 8; ++index) {

@@ -133,12 +133,14 @@ std::string default_chatml_system(const Tags& tags) {
   return {};
 }
 
-// A single literal: others put in the date of the day, which a prompt here never depends on.
-std::string default_mistral_system(const Tags& tags) {
+// A variable that is set to a single literal: others put in the date of the day, which a prompt
+// here never depends on, or take what the user gave.
+std::string default_variable(const Tags& tags) {
   for (const std::string_view tag : tags) {
-    if (!contains(tag, "set default_system_message")) continue;
+    if (!contains_any(tag, {"set default_system_message", "set system_message"})) continue;
     const std::vector<std::string> literals = literals_of(tag);
-    if (literals.size() == 1 && !contains(tag, "+")) return literals.front();
+    if (literals.size() != 1 || literals.front().empty()) continue;
+    if (!contains_any(tag, {"+", "~", "messages["})) return literals.front();
   }
   return {};
 }
@@ -213,11 +215,12 @@ std::optional<ChatReading> read_chat_template(std::string_view chat_template) {
   if (*family == ChatFamily::phi && !breaks_lines(chat_template)) reading.line.clear();
   if (*family == ChatFamily::mistral) {
     read_mistral(chat_template, reading);
-    reading.default_system = default_mistral_system(tags);
+    reading.default_system = default_variable(tags);
   }
   if (*family == ChatFamily::llama3) reading.system_preface = llama3_dates(tags);
   if (*family == ChatFamily::chatml) {
     reading.default_system = default_chatml_system(tags);
+    if (reading.default_system.empty()) reading.default_system = default_variable(tags);
     reading.answer_preface = answer_preface(chat_template);
   }
   return reading;

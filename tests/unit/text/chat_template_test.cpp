@@ -163,6 +163,12 @@ TEST_CASE("a template's own system message stands where none is given") {
       "{%- set default_system_message = 'Be kind.' %}'[SYSTEM_PROMPT]' '[INST]'";
   CHECK(chat(mistral).starts_with(
       "\u2039<s>\u203A\u2039[SYSTEM_PROMPT]\u203ABe kind.\u2039[/SYSTEM_PROMPT]\u203A"));
+  const std::string angled =
+      "{% set system_message = messages[0]['content'] %}{% set system_message = 'Be kind.' %}"
+      "'[INST] <<SYS>>' + content + ' [/INST]'";
+  CHECK(chat(angled).find("[INST]\u203A <<SYS>>\nBe kind.\n<</SYS>>\n\nHello ") !=
+        std::string::npos);
+  CHECK(opened(angled).find("<<SYS>>\nBe brief.\n<</SYS>>") != std::string::npos);
   const std::string of_today =
       "{%- set default_system_message = 'It is ' + today %}'[SYSTEM_PROMPT]' '[INST]'";
   CHECK(chat(of_today).starts_with("\u2039<s>\u203A\u2039[INST]\u203A"));

@@ -53,7 +53,7 @@ JobPlan::JobPlan(const JobSpec& spec, Outline outline, std::shared_ptr<const Tok
       stop_(stop_texts(spec.stop, *tokenizer_, spec.in_template())),
       tokens_(shares_of(spec, outline_.sections.size())) {
   if (one_stream_) outline_.sections.resize(1);
-  if (spec.chat_template && knows_chat_template(tokenizer_->chat_template()))
+  if (spec.in_template() && knows_chat_template(tokenizer_->chat_template()))
     chat_template_ = tokenizer_->chat_template();
   assert(tokens_.size() == outline_.sections.size());
 }

@@ -63,6 +63,13 @@ class Reader {
     return {};
   }
 
+  Status read_bools(std::initializer_list<std::pair<std::string_view, bool*>> flags) {
+    for (const auto& [key, into] : flags) {
+      if (Status status = read_bool(key, *into); !status) return status;
+    }
+    return {};
+  }
+
   Status read_kind() {
     words_.pre = "default";
     for (const auto& [key, into] : {std::pair{"tokenizer.ggml.model", &words_.kind},
@@ -209,13 +216,10 @@ class Reader {
 
   Status read_normaliser() {
     if (!words_.unigram()) return {};
-    for (const auto& [key, into] :
-         {std::pair{std::string_view("tokenizer.ggml.remove_extra_whitespaces"),
-                    &words_.remove_extra_spaces},
-          std::pair{kKeepLastSpaceKey, &words_.keep_last_space}}) {
-      if (Status status = read_bool(key, *into); !status) return status;
-    }
-    return read_charsmap();
+    Status flags =
+        read_bools({{"tokenizer.ggml.remove_extra_whitespaces", &words_.remove_extra_spaces},
+                    {kKeepLastSpaceKey, &words_.keep_last_space}});
+    return flags ? read_charsmap() : flags;
   }
 
   Status read_options() {
@@ -232,18 +236,10 @@ class Reader {
     }
     if (Status s = read_bool("tokenizer.ggml.add_bos_token", words_.add_bos); !s) return s;
     if (!words_.sentencepiece()) return read_bool(kComposeKey, words_.compose);
-    return read_space_options();
-  }
-
-  Status read_space_options() {
-    for (const auto& [key, into] :
-         {std::pair{std::string_view("tokenizer.ggml.add_space_prefix"), &words_.add_space_prefix},
-          std::pair{kPrefixOnceKey, &words_.space_prefix_once},
-          std::pair{kPrefixMissingKey, &words_.space_prefix_missing},
-          std::pair{kAsSpeltKey, &words_.added_as_spelt}}) {
-      if (Status status = read_bool(key, *into); !status) return status;
-    }
-    return {};
+    return read_bools({{"tokenizer.ggml.add_space_prefix", &words_.add_space_prefix},
+                       {kPrefixOnceKey, &words_.space_prefix_once},
+                       {kPrefixMissingKey, &words_.space_prefix_missing},
+                       {kAsSpeltKey, &words_.added_as_spelt}});
   }
 
   Status read_surroundings() {

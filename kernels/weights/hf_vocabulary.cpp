@@ -35,8 +35,9 @@ class Reader {
   Expected<HfVocabulary> read() {
     if (!fields_.ok()) return fields_.error();
     if (model_json_ == nullptr) return refuse("'model' is missing");
-    for (const auto step : {&Reader::read_kind, &Reader::read_tokens, &Reader::read_unknown,
-                            &Reader::read_added, &Reader::fill_unused, &Reader::read_merges}) {
+    for (const auto step :
+         {&Reader::read_kind, &Reader::read_tokens, &Reader::read_unknown, &Reader::read_added,
+          &Reader::fill_unused, &Reader::read_merges, &Reader::check_cuts}) {
       if (const Status status = (this->*step)(); !status) return status.error();
       if (!fields_.ok()) return fields_.error();
     }
@@ -261,7 +262,7 @@ class Reader {
   // -- merges -------------------------------------------------------------------------------------
 
   Status read_merges() {
-    if (words_.kind == "t5") return check_cuts();
+    if (words_.kind == "t5") return {};
     JsonFields model(*model_json_, fields_.name() + ": model");
     const Json* list = model.list("merges");
     if (!model.ok()) return model.error();
@@ -282,7 +283,7 @@ class Reader {
     return words_.texts[id].find(kSpaceMark) != std::string::npos;
   }
 
-  Status check_cuts() const {
+  Status check_cuts() {
     for (std::size_t id = 0; words_.spaces.cut && id < words_.texts.size(); ++id) {
       const bool spans = words_.texts[id].find(kSpaceMark, 1) != std::string::npos;
       if (spans && words_.types[id] == TokenType::normal) {
@@ -293,7 +294,6 @@ class Reader {
   }
 
   Status score(const std::vector<HfMerge>& merges) {
-    if (const Status cut = check_cuts(); !cut) return cut;
     std::vector<std::string> pieces = words_.texts;
     for (std::size_t id = 0; id < pieces.size(); ++id) {
       if (!merges_to(id)) pieces[id].clear();

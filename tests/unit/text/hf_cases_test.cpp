@@ -4,9 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "kernels/text/tokenizer.hpp"
-#include "kernels/weights/hf_tokenizer.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/text/hf_tokenizer_fixture.hpp"
 
 namespace pecia::kernels {
 namespace {
@@ -26,25 +25,14 @@ std::uint64_t tokens_of(const Json& tokenizer) {
   return size;
 }
 
-Tokenizer load(const Json& tokenizer) {
-  GgufHeader header;
-  HfTokenizerFiles files;
-  files.tokenizer = &tokenizer;
-  const Status added = add_hf_tokenizer(files, tokens_of(tokenizer), "hf", header);
-  if (!added) FAIL(added.error().message);
-  const auto bytes = header.bytes();
-  auto loaded = Tokenizer::load(ModelFile::parse(bytes, "hf").value());
-  if (!loaded) FAIL(loaded.error().message);
-  return *std::move(loaded);
-}
-
 }  // namespace
 
 TEST_CASE("Files shaped like those of real models give the ids of Hugging Face's own library") {
   const Json cases = all_cases();
   CHECK(cases.size() == 27);
   for (const Json& one : cases) {
-    const Tokenizer tokenizer = load(one["tokenizer"]);
+    const Json& file = one["tokenizer"];
+    const Tokenizer tokenizer = test::load_hf_tokenizer(file, tokens_of(file));
     for (const Json& text : one["texts"]) {
       INFO(one["name"] << ": " << text[0]);
       CHECK(

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/text/token_vectors.hpp"
-#include "kernels/weights/hf_tokenizer.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/text/hf_tokenizer_fixture.hpp"
 #include "tests/unit/text/tokenizer_fixture.hpp"
 #include "tests/unit/weights/hf_writer.hpp"
 
@@ -49,18 +49,6 @@ Json bpe_tokenizer(const ModelFile& file, const std::string& name) {
           {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", list}}}};
 }
 
-Tokenizer load(const Json& tokenizer, std::size_t vocabulary) {
-  GgufHeader header;
-  HfTokenizerFiles files;
-  files.tokenizer = &tokenizer;
-  const Status added = add_hf_tokenizer(files, vocabulary, "hf", header);
-  if (!added) FAIL(added.error().message);
-  const auto bytes = header.bytes();
-  auto loaded = Tokenizer::load(ModelFile::parse(bytes, "hf").value());
-  if (!loaded) FAIL(loaded.error().message);
-  return *loaded;
-}
-
 std::size_t tokens_of(const ModelFile& file) {
   return file.find_texts("tokenizer.ggml.tokens").value()->size();
 }
@@ -81,7 +69,7 @@ TEST_CASE("A real byte-level vocabulary gives its published tokens from tokenize
   const auto name = GENERATE(as<std::string>(), "gpt-2", "starcoder", "deepseek-coder");
   if (!test::has_vocabulary(name)) PECIA_SKIP("no vocabularies beside the repository");
   const ModelFile file = ModelFile::open(test::vocabulary_path(name)).value();
-  check_vectors(load(bpe_tokenizer(file, name), tokens_of(file)), name);
+  check_vectors(test::load_hf_tokenizer(bpe_tokenizer(file, name), tokens_of(file)), name);
 }
 
 TEST_CASE("A real SentencePiece vocabulary gives its published tokens by scores and by ranks") {
@@ -89,11 +77,11 @@ TEST_CASE("A real SentencePiece vocabulary gives its published tokens by scores 
   if (!test::has_vocabulary(name)) PECIA_SKIP("no vocabularies beside the repository");
   const ModelFile file = ModelFile::open(test::vocabulary_path(name)).value();
   Json tokenizer = test::spm_tokenizer(file);
-  check_vectors(load(tokenizer, tokens_of(file)), name);
+  check_vectors(test::load_hf_tokenizer(tokenizer, tokens_of(file)), name);
   // A list that lacks its last pair is none that scores can say, and that pair is in none of them.
   Json& merges = tokenizer["model"]["merges"];
   merges.erase(merges.size() - 1);
-  check_vectors(load(tokenizer, tokens_of(file)), name);
+  check_vectors(test::load_hf_tokenizer(tokenizer, tokens_of(file)), name);
 }
 
 TEST_CASE("Merges of a SentencePiece vocabulary join by rank, and only those that are listed") {
@@ -111,7 +99,7 @@ TEST_CASE("Merges of a SentencePiece vocabulary join by rank, and only those tha
                               {"byte_fallback", true},
                               {"vocab", vocabulary},
                               {"merges", merges}}}};
-    return load(tokenizer, 10).encode(text, {.add_bos = false});
+    return test::load_hf_tokenizer(tokenizer, 10).encode(text, {.add_bos = false});
   };
   const Json pairs = Json::array({"b c", "a b", "ab c"});  // lacks "a bc"
   CHECK(ids(pairs, "abc") == std::vector<TokenId>{3, 7});  // a and bc join no further

@@ -205,7 +205,8 @@ class Worker {
 
   // Weights that are read once: the kernel stays a fixed distance ahead of itself.
   void stream_ahead(TileArgs& args, const Chunk& chunk) const {
-    if (!quantised_) return;  // the hardware follows the wider float stream by itself
+    // The hardware follows the wider float stream by itself.
+    if (!quantised_ || !scratch_.tuning.stream_ahead) return;
     args.prefetch = chunk.bytes + kStreamBytesAhead;
     args.prefetch_lines = div_up(static_cast<int>(chunk.size / chunk.count), kLineBytes);
   }

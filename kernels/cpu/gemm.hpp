@@ -6,6 +6,7 @@
 #include <span>
 
 #include "kernels/cpu/aligned_buffer.hpp"
+#include "kernels/cpu/isa.hpp"
 #include "kernels/cpu/kernel_table.hpp"
 #include "kernels/cpu/packed_matrix.hpp"
 #include "kernels/cpu/rows.hpp"
@@ -23,6 +24,8 @@ struct GemmTuning {
   int chunk_blocks = 16;  // blocks of 32 k a tile works through before the next tile
   std::size_t packed_bytes_max = 768 * 1024;  // packed rows of one M block, kept in L2
   bool prefetch = true;
+  // Few rows, whose weights are read once: software runs ahead of the stream.
+  bool stream_ahead = gains_by_stream_prefetch();
 };
 
 // Scratch of one engine: packed activations, reused from product to product.

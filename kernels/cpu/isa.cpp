@@ -53,6 +53,14 @@ std::string_view name_of(Isa isa) {
   return "unknown";
 }
 
+bool gains_by_stream_prefetch() {
+#if defined(__x86_64__)
+  return __builtin_cpu_is("amd") == 0;
+#else
+  return true;
+#endif
+}
+
 Expected<Isa> choose_isa(std::string_view name) {
   if (name.empty()) return best_isa();
   for (const Isa isa : {Isa::avx512, Isa::avx2, Isa::portable}) {

@@ -127,6 +127,8 @@ int main(int argc, char** argv) {
   app.add_option("--chunk-blocks", options.tuning.chunk_blocks)->check(CLI::Range(1, 1 << 20));
   app.add_option("--packed-bytes", options.tuning.packed_bytes_max)->check(CLI::PositiveNumber);
   app.add_flag("!--no-prefetch", options.tuning.prefetch);
+  app.add_flag("--stream-ahead,!--no-stream-ahead", options.tuning.stream_ahead,
+               "prefetch for few rows; by default where the CPU gains by it");
   CLI11_PARSE(app, argc, argv);
   const auto isa = choose_isa(options.machine.isa);
   if (!isa) return fmt::print(stderr, "{}\n", isa.error().message), 2;

@@ -213,6 +213,7 @@ TEST_CASE("tiles, cuts of K, piece sizes and prefetch change no bit") {
       tuning.chunk_blocks = 1 + static_cast<int>(philox64(1, draw, 0) % 33);
       tuning.packed_bytes_max = 4'000 + philox64(1, draw, 1) % 100'000;
       tuning.prefetch = philox64(1, draw, 3) % 2 == 0;
+      tuning.stream_ahead = philox64(1, draw, 4) % 2 == 0;
       REQUIRE(same_bits(expected.out, multiplied(kernels, 2, s.packed, s.x, tuning).out));
     }
   }

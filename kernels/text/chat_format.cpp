@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "kernels/text/unicode.hpp"
+
 namespace pecia::kernels {
 namespace {
 
@@ -56,11 +58,10 @@ ChatSegment role_marker(ChatRole role) {
   return control("<|" + std::string(name_of_role(role)) + "|>");
 }
 
+// As strip() of Python and trim of Jinja, by Unicode's white space.
 std::string_view stripped(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n\v\f";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+  const std::size_t begin = next_ink(text, 0);
+  return text.substr(begin, behind_last_ink(text, begin, text.size()) - begin);
 }
 
 }  // namespace

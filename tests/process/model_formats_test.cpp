@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "kernels/weights/synth.hpp"
 #include "tests/catch.hpp"
 #include "tests/process/spawn.hpp"
 #include "tests/process/workshop.hpp"
@@ -113,6 +114,43 @@ TEST_CASE("a folder with a tokenizer in another form is told which is read") {
   CHECK(is_one_line(ended.err));
   CHECK(ended.err.find("has tokenizer.model, of which tokenizer.json is read") !=
         std::string::npos);
+}
+
+TEST_CASE("-c of every command that computes chooses between a model's two lists of divisors") {
+  constexpr SynthShape kShape = {.name = "tiny-phi",
+                                 .architecture = "phi3",
+                                 .layers = 2,
+                                 .width = 64,
+                                 .heads = 4,
+                                 .kv_heads = 2,
+                                 .head_dim = 16,
+                                 .ffn_width = 96,
+                                 .vocabulary = 300,
+                                 .context = 256,
+                                 .original_context = 64};
+  const Workshop shop;
+  const std::string model = shop.path("phi.gguf");
+  REQUIRE(synthesise(kShape, TensorType::f32, 1, model).ok());
+  const std::string text = shop.write("text.txt", "one two three");
+  const std::string outline = shop.write("o.md", "# A\n\n## B\n\nc\n");
+  const auto printed = [](std::vector<std::string> command, const char* context) {
+    command.insert(command.end(), {"-c", context});
+    const Ended ended = run_pecia(command);
+    INFO(ended.err);
+    REQUIRE(ended.code == 0);
+    return ended.out;
+  };
+  const std::vector<std::vector<std::string>> commands = {
+      {"perplexity", "-m", model, "-f", text, "--json"},
+      {"run", "-m", model, "-p", "one two three", "-n", "24", "--temp", "0"},
+      {"write", "--outline", outline, "-m", model, "-n", "24", "--temp", "0"}};
+  for (const auto& command : commands) {
+    INFO(command[0]);
+    const std::string of_short = printed(command, "64"), of_long = printed(command, "65");
+    CHECK(of_short != of_long);
+    CHECK(printed(command, "60") == of_short);
+    CHECK(printed(command, "256") == of_long);
+  }
 }
 
 TEST_CASE("a folder that holds no model is refused") {

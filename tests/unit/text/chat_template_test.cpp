@@ -135,6 +135,10 @@ TEST_CASE("white space around what is said goes where the template strips that")
   CHECK(opening(kChatml).find("user\n a \n\u2039") != std::string::npos);
   CHECK(opening(kLlama3).find("\n\nS\u2039") != std::string::npos);
   CHECK(opening(kLlama3).find("\n\na\u2039") != std::string::npos);
+  CHECK(marked(ChatFormat::of(kLlama3).value().next("\u3000a\u00a0 \xff\n"))
+            .find("\n\na\u00a0 \xff\u2039") != std::string::npos);
+  CHECK(marked(ChatFormat::of(kLlama3).value().next("\u3000a\u00a0")).find("\n\na\u2039") !=
+        std::string::npos);
   // Gemma 3 takes the system message as it is; Llama 2 strips what it and the first question make.
   const std::string gemma3 =
       "{%- set prefix = messages[0]['content'] + '\\n\\n' -%}" + std::string(kGemma);
